@@ -1,0 +1,82 @@
+"""What a language is: one contract with good defaults.
+
+A language module (`languages/<name>/language.py`) is a handful of assignments to names that
+`Language` has as fields. In the words of a command these are replaced:
+
+    {work}     the work directory
+    {build}    a private directory of the user's, kept from one run to the next
+    {main}     the file that `Project.when` or `Snippet.file` names, as a path
+    {connection_file}   in `JupyterKernel.argv`: where the kernel finds its sockets
+
+and a word that is nothing but one of these becomes any number of words:
+
+    {sources}  the files that `Project.sources` matches
+    {args}     the arguments of the run
+    $NAME      the words of the environment variable NAME, split as a shell would
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Argv: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One command of a build; with `when`, only where that file is in the work directory."""
+
+    argv: Argv
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A shape that a program can have, and how such a program is built and run.
+
+    `when` are file patterns, the first that matches is taken: `Makefile` and `*.py` look at the
+    top of the work directory, `**/*.c` at all below it (not at hidden directories, nor at other
+    file systems). Where `{main}` is used, a pattern must match just one file.
+    """
+
+    when: tuple[str, ...]
+    run: Argv
+    build: tuple[Step, ...] = ()
+    clean: tuple[Step, ...] = ()
+    sources: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """A query that is a program of its own: saved as `file` in `{build}`, built there and run.
+
+    It keeps no state. `file` may be named in commands as `{main}`.
+    """
+
+    file: str
+    run: Argv
+    build: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JupyterKernel:
+    """A query that a Jupyter kernel evaluates; it keeps state. `argv` starts the kernel."""
+
+    argv: Argv
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """What the runner knows of a language.
+
+    `env` is for every program, `live_env` for those whose standard input is a person's: there
+    output should not wait in a buffer. Variables that the container or a job sets win over `env`.
+    """
+
+    name: str
+    projects: tuple[Project, ...] = ()
+    query: Snippet | JupyterKernel | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    live_env: Mapping[str, str] = field(default_factory=dict)
