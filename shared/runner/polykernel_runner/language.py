@@ -25,7 +25,7 @@ Argv: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class BuildStep:
     """One command of a build; with `when`, only where that file is in the work directory."""
 
     argv: Argv
@@ -43,8 +43,8 @@ class Project:
 
     when: tuple[str, ...]
     run: Argv
-    build: tuple[Step, ...] = ()
-    clean: tuple[Step, ...] = ()
+    build: tuple[BuildStep, ...] = ()
+    clean: tuple[BuildStep, ...] = ()
     sources: str = ""
 
 
@@ -57,7 +57,7 @@ class Snippet:
 
     file: str
     run: Argv
-    build: tuple[Step, ...] = ()
+    build: tuple[BuildStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
