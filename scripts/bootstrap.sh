@@ -1,0 +1,125 @@
+# shellcheck shell=bash
+# Sourced by ./quickstart and ./test: finds or installs what a bare machine lacks.
+# Whoever sources it has set -euo pipefail and stands in the clone's directory.
+
+VENV="$PWD/.venv"
+ENGINE_LOG="/var/log/polykernel-dockerd.log"
+ENGINE_DEADLINE=60
+
+# What this machine has configured for other purposes has no say in what is installed.
+unset PIP_FIND_LINKS PIP_NO_INDEX PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+can_apt() {
+    [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null && grep -qsE '^(ID|ID_LIKE)=.*(debian|ubuntu)' /etc/os-release
+}
+
+apt_install() {
+    say "installing with apt: $*"
+    apt-get -qq update >&2 || say "apt-get update failed; trying with the package lists that are there"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 \
+        || die "apt-get could not install $*; its message is above"
+}
+
+usable_python() {
+    "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
+find_python() {
+    local candidate
+    for candidate in python3 /usr/bin/python3 python3.{13,12,11,10,14}; do
+        if command -v "$candidate" >/dev/null && usable_python "$candidate"; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+venv_stamp() {
+    { printf '%s\n' "$VENV"; cat requirements/host.lock pyproject.toml; } | sha256sum
+}
+
+ensure_venv() {
+    if [[ -x $VENV/bin/python && -f $VENV/stamp && $(<"$VENV/stamp") == "$(venv_stamp)" ]]; then
+        return
+    fi
+    local python
+    if ! python=$(find_python); then
+        can_apt || die "Python 3.10 or newer with its venv module is needed: on Debian or Ubuntu, apt-get install python3 python3-venv"
+        apt_install python3 python3-venv
+        python=$(find_python) || die "this system's Python is older than 3.10; install a newer one and put it on PATH"
+    fi
+    say "making .venv with $python and the locked dependencies"
+    "$python" -m venv --clear "$VENV"
+    "$VENV/bin/python" -m pip install -q --only-binary :all: --require-hashes -r requirements/host.lock \
+        || die "the dependencies could not be installed; pip's message is above (is the package index reachable?)"
+    "$VENV/bin/python" -m pip install -q --no-deps --no-build-isolation -e .
+    venv_stamp >"$VENV/stamp"
+}
+
+# The launcher's unit tests compile it with the machine's own compiler.
+ensure_compiler() {
+    if printf '#include <stdio.h>\n' | gcc -E - >/dev/null 2>&1; then
+        return
+    fi
+    can_apt || die "gcc and the C library's headers are needed: on Debian or Ubuntu, apt-get install gcc libc6-dev"
+    apt_install gcc libc6-dev
+}
+
+engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
+
+start_engine() {
+    if [[ -d /run/systemd/system ]]; then
+        say "starting the Docker engine with systemctl"
+        systemctl start docker || die "systemctl start docker failed; see: journalctl -u docker"
+    else
+        say "starting dockerd (log: $ENGINE_LOG)"
+        setsid dockerd >"$ENGINE_LOG" 2>&1 </dev/null &
+    fi
+    local host deadline=$((SECONDS + ENGINE_DEADLINE))
+    until host=$(engine_answers 2>/dev/null); do
+        if ((SECONDS > deadline)); then
+            [[ ! -f $ENGINE_LOG ]] || tail -n 15 "$ENGINE_LOG" >&2
+            die "the Docker engine did not answer within $ENGINE_DEADLINE s; its last lines are above"
+        fi
+        sleep 0.2
+    done
+    export DOCKER_HOST=$host
+}
+
+ensure_engine() {
+    local host
+    if host=$(engine_answers 2>/dev/null); then
+        export DOCKER_HOST=$host
+        return
+    fi
+    if [[ -n ${DOCKER_HOST:-} || $EUID -ne 0 ]]; then
+        engine_answers || die "no Docker engine is to be had: start one, or run this as root on Debian or Ubuntu to have it installed"
+    fi
+    if ! command -v dockerd >/dev/null; then
+        can_apt || die "a Docker engine is needed: install one (https://docs.docker.com/engine/install/) and start it"
+        apt_install docker.io apparmor ca-certificates iptables
+    fi
+    # Debian's package starts the engine itself where there is an init to do it.
+    if host=$(engine_answers 2>/dev/null); then
+        export DOCKER_HOST=$host
+    else
+        start_engine
+    fi
+}
+
+# Exit code 69 of the builder: a tool of the host's is missing; here that can only be mmdebstrap.
+ensure_base_image() {
+    local status=0
+    "$VENV/bin/python" -m polykernel_builder base || status=$?
+    if [[ $status -eq 69 ]] && can_apt; then
+        apt_install mmdebstrap debian-archive-keyring
+        status=0
+        "$VENV/bin/python" -m polykernel_builder base || status=$?
+    fi
+    [[ $status -eq 0 ]] || exit "$status"
+}
