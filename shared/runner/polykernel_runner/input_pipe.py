@@ -1,0 +1,104 @@
+"""The program's standard input: what is typed ahead, and when the program waits for more."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from polykernel_runner.tasks import Readiness
+
+
+class InputPipe:
+    """Writes to a pipe what it is given, as the program takes it.
+
+    Given `watch`, the launcher's watch socket, it calls `waiting` once for each time that the
+    program blocks for input. The number that goes with each input tells a look of the watcher that
+    came before it from one that came after.
+    """
+
+    def __init__(
+        self, fd: int, watch: socket.socket | None, waiting: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._fd: int | None = fd
+        self._ready = Readiness(fd)
+        self._watch = watch
+        self._waiting = waiting
+        self._turn = 0
+        self._queue: deque[bytes] = deque()
+        self._eof = False
+        self._changed = asyncio.Event()
+
+    def put(self, data: bytes) -> None:
+        """Queue bytes for the program; after its end or `put_eof` they are dropped."""
+        if self._fd is not None and not self._eof:
+            self._queue.append(data)
+            self._changed.set()
+
+    def put_eof(self) -> None:
+        """End the input behind what is queued."""
+        self._eof = True
+        self._changed.set()
+
+    def discard(self) -> None:
+        """Throw away what is queued."""
+        self._queue.clear()
+
+    def close(self) -> None:
+        """Close the pipe; the program reads its end."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+        self._queue.clear()
+
+    async def feed(self) -> None:
+        """Write what is queued until the end of the input or of the program."""
+        while True:
+            while self._queue:
+                if not await self._write(self._queue.popleft()):
+                    self.close()
+                    return
+                self._next_turn()
+            if self._eof:
+                self.close()
+                return
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def watch(self) -> None:
+        """Pass on when the program waits, until the watcher is gone."""
+        if self._watch is None:
+            return
+        ready = Readiness(self._watch.fileno())
+        while True:
+            try:
+                turn = self._watch.recv(1)
+            except BlockingIOError:
+                await ready.readable()
+                continue
+            except ConnectionError:
+                return
+            if not turn:
+                return
+            if turn[0] == self._turn and not self._queue and self._fd is not None:
+                await self._waiting()
+
+    async def _write(self, data: bytes) -> bool:
+        view = memoryview(data)
+        while view and self._fd is not None:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except BlockingIOError:
+                await self._ready.writable()
+            except BrokenPipeError:
+                return False
+        return self._fd is not None
+
+    def _next_turn(self) -> None:
+        self._turn = (self._turn + 1) % 256
+        if self._watch is not None:
+            with contextlib.suppress(OSError):
+                self._watch.send(bytes([self._turn]))

@@ -1,0 +1,107 @@
+"""Starts polykernel-launch, the supervisor of one program (shared/runner/launcher)."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from polykernel_runner.errors import LaunchError
+from polykernel_runner.identity import Identity
+from polykernel_runner.protocol import Limits
+
+PIPE_SIZE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A program to run.
+
+    `launcher` is the path of polykernel-launch, `user` whom to run as (None: the runner's own
+    uid). `stdin` is given at once and ended; None leaves it open for input.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    launcher: str
+    user: Identity | None = None
+    stdin: bytes | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+class Launched:
+    """A launcher that has been started, and the runner's ends of its pipes and sockets.
+
+    The stack owns them all but `stdin`, which the caller closes.
+    """
+
+    def __init__(self, command: Command, stack: ExitStack) -> None:
+        with ExitStack() as theirs:
+            self.control, control = _socket_pair(stack, theirs)
+            self.watch = watch = None
+            if command.stdin is None:
+                self.watch, watch = _socket_pair(stack, theirs)
+            self.stdout, stdout = _pipe(stack, theirs)
+            self.stderr, stderr = _pipe(stack, theirs)
+            stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
+            theirs.callback(os.close, stdin)
+            for fd in (self.stdin, self.stdout, self.stderr):
+                os.set_blocking(fd, False)
+            inherited = [item.fileno() for item in (control, watch) if item is not None]
+            argv = _launcher_argv(command, inherited)
+            try:
+                process = subprocess.Popen(
+                    argv,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                    env=dict(command.env),
+                    pass_fds=inherited,
+                )
+            except (OSError, ValueError) as error:
+                os.close(self.stdin)
+                raise LaunchError(f"cannot start {command.launcher}: {error}") from error
+            self.pid = process.pid
+            stack.callback(_reap, process, self.control)
+
+
+def _reap(process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    # Without its control socket the launcher kills what is left and ends.
+    control.close()
+    process.wait()
+
+
+def _launcher_argv(command: Command, inherited: list[int]) -> list[str]:
+    argv = [command.launcher, "-d", command.cwd]
+    for flag, fd in zip(("-c", "-w"), inherited, strict=False):
+        argv += [flag, str(fd)]
+    if command.user is not None:
+        argv += ["-u", str(command.user.uid), "-g", str(command.user.gid)]
+    if command.limits.cpu_time is not None:
+        # Whole seconds, and only what the runner's own look at it may miss.
+        argv += ["-t", str(int(command.limits.cpu_time) + 1)]
+    if command.limits.file_size is not None:
+        argv += ["-f", str(command.limits.file_size)]
+    return [*argv, "--", *command.argv]
+
+
+def _socket_pair(ours: ExitStack, theirs: ExitStack) -> tuple[socket.socket, socket.socket]:
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pair[0].setblocking(False)
+    return ours.enter_context(pair[0]), theirs.enter_context(pair[1])
+
+
+def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
+    pair = os.pipe2(os.O_CLOEXEC)
+    reader.callback(os.close, pair[0])
+    writer.callback(os.close, pair[1])
+    # Fewer and larger records; refused where the user's share of pipe memory is used up.
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pair[0], fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    return pair

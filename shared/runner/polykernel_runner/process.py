@@ -1,0 +1,223 @@
+"""Runs one program of the user's: spawn, stream, limit, interrupt, reap.
+
+The launcher (shared/runner/launcher) is the program's supervisor; this is its other half. Output
+goes to a `Sink` as it is read, and the program waits while the sink does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from contextlib import ExitStack
+from typing import Protocol
+
+from polykernel_runner import cgroup, usage
+from polykernel_runner.errors import LaunchError
+from polykernel_runner.input_pipe import InputPipe
+from polykernel_runner.launch import Command, Launched
+from polykernel_runner.protocol import StreamName
+from polykernel_runner.protocol.verdict import Ending, StopCause
+from polykernel_runner.tasks import Readiness, owned_tasks
+
+READ_SIZE = 256 * 1024
+# Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
+# program has to end before each harder signal; how often limits are looked at.
+DRAIN_TIME = 0.3
+TERM_AFTER = 2.0
+KILL_AFTER = 1.0
+SAMPLE_TIME = 0.01
+
+
+class Sink(Protocol):
+    """Where a program's output and its waiting go."""
+
+    async def output(self, stream: StreamName, data: bytes) -> None:
+        """Take what the program wrote; the program waits meanwhile."""
+
+    async def waiting(self) -> None:
+        """Hear that the program is blocked reading its standard input."""
+
+
+class Program:
+    """One run of a command. `run` is awaited once; the rest may be called meanwhile."""
+
+    def __init__(self, command: Command, sink: Sink) -> None:
+        self._command = command
+        self._limits = command.limits
+        self._sink = sink
+        self._stopped_by: StopCause | None = None
+        self._exit: asyncio.Future[tuple[int, float, int]] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._all_gone = asyncio.Event()
+        self._interrupted = asyncio.Event()
+        self._watcher = 0
+        self._sent = 0
+        self._dropped: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
+        self._control: socket.socket | None = None
+        self._input: InputPipe | None = None
+
+    def interrupt(self) -> None:
+        """Ask the program to stop: SIGINT, later SIGTERM, later SIGKILL."""
+        if not self._exit.done():
+            self._stopped_by = self._stopped_by or "interrupt"
+            if self._input is not None:
+                self._input.discard()
+            self._interrupted.set()
+
+    def stop(self, cause: StopCause) -> None:
+        """End the program and all that it started, at once."""
+        if not self._exit.done():
+            self._stopped_by = self._stopped_by or cause
+            self._order(b"k")
+
+    def input(self, text: str) -> None:
+        """Give the program a line; before it has started, and while it does not read, it waits."""
+        if self._input is not None and self._command.stdin is None:
+            self._input.put((text if text.endswith("\n") else text + "\n").encode())
+
+    def input_eof(self) -> None:
+        """End the program's standard input."""
+        if self._input is not None:
+            self._input.put_eof()
+
+    async def run(self) -> Ending:
+        """Run the program; return how it ended, after all its output.
+
+        Raises:
+            LaunchError: it could not be started.
+        """
+        started, kills = time.monotonic(), cgroup.oom_kills()
+        with ExitStack() as stack:
+            launched = Launched(self._command, stack)
+            self._control = launched.control
+            self._input = InputPipe(launched.stdin, launched.watch, self._sink.waiting)
+            stack.callback(self._input.close)
+            if self._command.stdin is not None:
+                self._input.put(self._command.stdin)
+                self._input.put_eof()
+            async with owned_tasks() as tasks:
+                for work in (
+                    self._listen(launched.control),
+                    self._input.feed(),
+                    self._input.watch(),
+                    self._escalate(),
+                    self._enforce_wall_time(),
+                    self._enforce_usage(launched.pid),
+                ):
+                    tasks.start(work)
+                wall_time = await self._stream(launched, started)
+        status, cpu_time, max_rss = self._exit.result()
+        return Ending(
+            wait_status=status,
+            stopped_by=self._stopped_by,
+            oom_killed=cgroup.oom_kills() > kills,
+            wall_time=wall_time,
+            cpu_time=cpu_time,
+            max_rss=max_rss,
+            dropped_stdout=self._dropped["stdout"],
+            dropped_stderr=self._dropped["stderr"],
+        )
+
+    async def _stream(self, launched: Launched, started: float) -> float:
+        """Pass the output on until the program and all it left behind are gone."""
+        outputs = [Readiness(launched.stdout), Readiness(launched.stderr)]
+        pumps = asyncio.gather(
+            self._pump("stdout", launched.stdout, outputs[0]),
+            self._pump("stderr", launched.stderr, outputs[1]),
+        )
+        try:
+            await asyncio.wait([pumps, self._exit], return_when=asyncio.FIRST_COMPLETED)
+            if not self._exit.done():
+                await pumps  # closed early, or failed
+                await self._exit
+            wall_time = time.monotonic() - started
+            await asyncio.wait([pumps], timeout=DRAIN_TIME)
+            self._order(b"k")
+            await self._all_gone.wait()
+            for output in outputs:
+                output.release()
+            await pumps
+        finally:
+            pumps.cancel()
+        return wall_time
+
+    async def _pump(self, stream: StreamName, fd: int, ready: Readiness) -> None:
+        while True:
+            try:
+                data = os.read(fd, READ_SIZE)
+            except BlockingIOError:
+                if ready.released:
+                    return
+                await ready.readable()
+                continue
+            if not data:
+                return
+            await self._emit(stream, data)
+            # A fast writer and a fast reader would never let the loop see an interrupt.
+            await asyncio.sleep(0)
+
+    async def _emit(self, stream: StreamName, data: bytes) -> None:
+        most = self._limits.output
+        if most is not None and self._sent + len(data) > most:
+            kept = most - self._sent
+            self._dropped[stream] += len(data) - kept
+            data = data[:kept]
+            if self._limits.output_action == "kill":
+                self.stop("output")
+        self._sent += len(data)
+        if data:
+            await self._sink.output(stream, data)
+
+    async def _listen(self, control: socket.socket) -> None:
+        ready = Readiness(control.fileno())
+        while True:
+            try:
+                message = control.recv(256).split()
+            except BlockingIOError:
+                await ready.readable()
+                continue
+            except ConnectionResetError:
+                continue  # it closed with an order unread; what it said is still to be read
+            if not message:
+                if not self._exit.done():
+                    self._exit.set_exception(LaunchError("the launcher ended without a word"))
+                self._all_gone.set()
+                return
+            if message[0] == b"start":
+                self._watcher = int(message[1])
+            elif message[0] == b"exit" and not self._exit.done():
+                status, cpu_us, rss_kb = map(int, message[1:])
+                self._exit.set_result((status, cpu_us / 1e6, rss_kb * 1024))
+
+    def _order(self, order: bytes) -> None:
+        if self._control is not None:
+            with contextlib.suppress(OSError):
+                self._control.send(order)
+
+    async def _escalate(self) -> None:
+        await self._interrupted.wait()
+        for order, patience in ((b"i", TERM_AFTER), (b"t", KILL_AFTER), (b"k", None)):
+            self._order(order)
+            await asyncio.wait([self._exit], timeout=patience)
+
+    async def _enforce_wall_time(self) -> None:
+        await asyncio.wait([self._exit], timeout=self._limits.wall_time)
+        self.stop("wall-time")
+
+    async def _enforce_usage(self, launcher: int) -> None:
+        limits = self._limits
+        if limits.memory is None and limits.processes is None and limits.cpu_time is None:
+            return
+        while not self._exit.done():
+            used = usage.measure(launcher, self._watcher)
+            if limits.memory is not None and used.memory > limits.memory:
+                self.stop("memory")
+            elif limits.cpu_time is not None and used.cpu_time >= limits.cpu_time:
+                self.stop("cpu-time")
+            elif limits.processes is not None and used.processes > limits.processes:
+                self.stop("processes")
+            await asyncio.wait([self._exit], timeout=SAMPLE_TIME)
