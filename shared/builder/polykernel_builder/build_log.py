@@ -1,0 +1,54 @@
+"""What the engine says while it builds: which step it is at, and how a failed one ended."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from polykernel_builder.errors import BuildFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+LAST_LINES = 20
+
+_STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
+_IMAGE = re.compile(r"Successfully built ([0-9a-f]+)")
+
+
+def follow(
+    image: str,
+    messages: Iterable[dict[str, Any]],
+    on_step: Callable[[str], None],
+    on_line: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Read `messages` to their end and return the image's id.
+
+    Raises BuildFailedError with the failing step and its last lines.
+    """
+    step = "before its first step"
+    lines: deque[str] = deque(maxlen=LAST_LINES)
+    image_id = ""
+    for message in messages:
+        if "error" in message:
+            raise BuildFailedError(_failure(image, step, lines, str(message["error"])))
+        image_id = (message.get("aux") or {}).get("ID", image_id)
+        for line in str(message.get("stream", "")).splitlines():
+            if match := _STEP.match(line):
+                step = f"at step {match[1]} of {match[2]}: {match[3]}"
+                lines.clear()
+                on_step(f"{match[1]}/{match[2]} {match[3]}")
+            elif match := _IMAGE.match(line):
+                image_id = image_id or match[1]
+            elif line.strip() and not line.startswith(" --->"):
+                lines.append(line.rstrip())
+                on_line(line.rstrip())
+    if not image_id:
+        raise BuildFailedError(f"{image}: the engine ended the build without an image")
+    return image_id
+
+
+def _failure(image: str, step: str, lines: Iterable[str], error: str) -> str:
+    shown = "".join(f"  | {line}\n" for line in lines)
+    return f"{image} could not be built; it failed {step}\n{shown}{error.strip()}"

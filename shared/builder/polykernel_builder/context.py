@@ -1,0 +1,51 @@
+"""Build contexts as tar streams: the same files give the same bytes."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import tempfile
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from polykernel_builder.vendor import FILE_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What a Dockerfile never copies: a changed example is no reason to send or build anything.
+LEFT_OUT = frozenset({"examples", "__pycache__"})
+
+
+@contextmanager
+def packed(directory: Path) -> Iterator[IO[bytes]]:
+    """The context of `directory`, an open file at its start."""
+    with tempfile.TemporaryFile() as stream:
+        with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for path in sorted(directory.rglob("*")):
+                relative = path.relative_to(directory)
+                if not LEFT_OUT.intersection(relative.parts):
+                    archive.add(path, str(relative), recursive=False, filter=_normal)
+        stream.seek(0)
+        yield stream
+
+
+def packed_dockerfile(text: str) -> IO[bytes]:
+    """A context that is nothing but a Dockerfile."""
+    data = text.encode()
+    entry = tarfile.TarInfo("Dockerfile")
+    entry.size = len(data)
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        archive.addfile(entry, io.BytesIO(data))
+    stream.seek(0)
+    return stream
+
+
+def _normal(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mtime = FILE_TIME
+    entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
+    return entry
