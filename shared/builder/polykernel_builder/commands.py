@@ -6,12 +6,22 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.table import Table
+
 from polykernel_builder import base_image
+from polykernel_builder.checks import run_linters, run_tests
+from polykernel_builder.clean import clean_engine, clean_tree
 from polykernel_builder.console import console
+from polykernel_builder.doctor import examine
 from polykernel_builder.engine import Engine, connect
-from polykernel_builder.errors import UsageError
+from polykernel_builder.errors import BuilderError, UsageError
 from polykernel_builder.images import Builder, Options
+from polykernel_builder.labels import TOOLCHAIN_VERSION
+from polykernel_builder.locks import make_locks
 from polykernel_builder.progress import progress
+from polykernel_builder.scaffold import new_language
+from polykernel_builder.shell import open_shell
 from polykernel_builder.vendor import vendor as vendor_target
 from polykernel_builder.wheels import WheelCache
 
@@ -19,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from polykernel_builder.catalog import Target, Tree
+    from polykernel_builder.run_command import RunRequest
 
+JOBS = 2
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -66,3 +78,94 @@ def vendor(tree: Tree, targets: Sequence[Target], ca: Path | None) -> None:
     for target in targets:
         changed = vendor_target(target, wheels.directory, ca)
         console.print(f"{target.name}: {changed or 'no'} files changed")
+
+
+def show_list(tree: Tree) -> None:
+    """Languages on stdout: what each is, its modes, and the toolchain of its image if built."""
+    versions = _built_versions()
+    table = Table("language", "what it runs", "modes", "image", box=None, pad_edge=False)
+    for language in tree.languages.values():
+        manifest = language.manifest
+        built = versions.get(f"{language.image}:latest", "not built")
+        table.add_row(language.name, manifest.description, " ".join(manifest.modes), built)
+    Console(highlight=False, markup=False).print(table)
+
+
+def _built_versions() -> dict[str, str]:
+    # A list is of use without an engine too.
+    try:
+        images = connect().client.images.list()
+    except BuilderError:
+        return {}
+    return {
+        tag: image.labels.get(TOOLCHAIN_VERSION, "built") for image in images for tag in image.tags
+    }
+
+
+def show_doctor(tree: Tree) -> bool:
+    """The findings on stdout; whether all that is needed is there."""
+    table = Table("", "what", "state", "mend it with", box=None, pad_edge=False)
+    well = True
+    for finding in examine(tree):
+        mark = "ok" if finding.mend is None else "MISSING" if finding.needed else "-"
+        well = well and mark != "MISSING"
+        table.add_row(mark, finding.what, finding.state, finding.mend or "")
+    Console(highlight=False, markup=False).print(table)
+    return well
+
+
+def run(tree: Tree, request: RunRequest) -> int:
+    """Run a program through the client; the result is the program's exit code."""
+    from polykernel import cli
+
+    tree.language(request.lang)
+    use_engine()
+    return cli.main(["run", request.lang, request.file, *request.args])
+
+
+def shell(tree: Tree, lang: str) -> int:
+    """A shell in `lang`'s image; the result is its exit code."""
+    return open_shell(use_engine().client, tree.language(lang))
+
+
+def test(tree: Tree, lang: str) -> int:
+    """The integration tests of `lang`, on an image that is up to date."""
+    build(tree, [tree.language(lang)], Options(ca_bundle=ca_bundle(None)))
+    return run_tests(tree, "tests/integration", lang=lang)
+
+
+def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
+    """All checks, to the end even if some fail; the result is an exit code.
+
+    `fast` leaves out what needs an engine; `lang` narrows images and integration tests to one
+    language.
+    """
+    chosen_language = [tree.language(lang)] if lang else []
+    failed = run_linters(tree)
+    if fast:
+        code = run_tests(tree, "tests/unit")
+    else:
+        everything = [*tree.images.values(), *tree.languages.values()]
+        build(tree, chosen_language or everything, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
+        code = run_tests(tree, "tests/unit", "tests/integration", lang=lang)
+    if failed:
+        console.print(f"failed too, above: {', '.join(failed)}")
+    return code or int(bool(failed))
+
+
+def clean(tree: Tree) -> None:
+    """Take away all that was made here, the virtual environment excepted."""
+    clean_tree(tree, console.print)
+    clean_engine(use_engine().client, console.print)
+
+
+def new(tree: Tree, lang: str) -> None:
+    """Make a new language and say what comes next."""
+    directory = new_language(tree, lang).relative_to(tree.root)
+    console.print(f"made {directory}; it runs bash until you edit it. Next:")
+    console.print(f"  invoke build --lang {lang}\n  invoke test --lang {lang}")
+
+
+def lock(tree: Tree, *, upgrade: bool) -> None:
+    """Make all lock files."""
+    make_locks(tree, console.print, upgrade=upgrade)

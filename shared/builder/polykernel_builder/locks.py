@@ -1,0 +1,75 @@
+"""Makes the lock files: every version pinned, every file's hash named, no index and no path."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polykernel_builder.errors import BuilderError
+from polykernel_builder.wheels import PYTHON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from polykernel_builder.catalog import Tree
+
+OLDEST_HOST_PYTHON = "3.10"
+GLIBC = "manylinux_2_28"
+MACHINES = ("x86_64", "aarch64")
+
+
+def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None:
+    """Write the lock of every requirements file; keep pinned versions unless `upgrade`.
+
+    Raises BuilderError with the resolver's own words.
+    """
+    host = tree.root / "requirements" / "host.in"
+    text = _compile(tree, host, OLDEST_HOST_PYTHON, "--universal", upgrade=upgrade)
+    _write(tree, host, text, say)
+    for source in image_requirements(tree):
+        texts = {
+            _compile(tree, source, PYTHON, f"--python-platform={machine}-{GLIBC}", upgrade=upgrade)
+            for machine in MACHINES
+        }
+        if len(texts) > 1:
+            raise BuilderError(
+                f"{source}: needs other packages on {' than on '.join(MACHINES)}; a lock of one "
+                "text for both cannot be made"
+            )
+        _write(tree, source, texts.pop(), say)
+
+
+def image_requirements(tree: Tree) -> list[Path]:
+    """What is locked for the images' Python."""
+    return [
+        *sorted(tree.runner.glob("requirements*.in")),
+        *sorted((tree.root / "languages").glob("*/requirements.in")),
+    ]
+
+
+def _write(tree: Tree, source: Path, text: str, say: Callable[[str], None]) -> None:
+    lock = source.with_suffix(".lock")
+    lock.write_text(text, encoding="utf-8")
+    say(str(lock.relative_to(tree.root)))
+
+
+def _compile(tree: Tree, source: Path, python: str, platform: str, *, upgrade: bool) -> str:
+    relative = source.relative_to(tree.root)
+    lock = source.with_suffix(".lock")
+    command = [str(Path(sys.executable).parent / "uv"), "pip", "compile", "--quiet", "--no-header"]
+    command += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
+    command += [f"--python-version={python}", platform, str(relative)]
+    with tempfile.TemporaryDirectory() as directory:
+        # uv keeps to the versions that its output file has already.
+        output = Path(directory) / lock.name
+        if lock.exists() and not upgrade:
+            shutil.copy(lock, output)
+        command += ["--output-file", str(output)]
+        result = subprocess.run(command, cwd=tree.root, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise BuilderError(f"{relative} could not be locked:\n{result.stderr.strip()}")
+        return output.read_text(encoding="utf-8")

@@ -1,0 +1,121 @@
+"""What can be done here: `invoke --list`. The work is in shared/builder."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from invoke.collection import Collection
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from polykernel_builder import commands
+from polykernel_builder.catalog import Tree
+from polykernel_builder.console import guarded
+from polykernel_builder.images import Options
+from polykernel_builder.run_command import RunRequest, is_run, parse_run
+
+if TYPE_CHECKING:
+    from invoke.context import Context
+
+TREE = Tree.here()
+LANG = {"lang": "a language; `invoke list` has them"}
+CA = {"ca-bundle": "certificates for build stages that ask for them; default: SSL_CERT_FILE"}
+
+
+@task(name="list")
+def list_languages(_: Context) -> None:
+    """List the languages and what of them is built."""
+    with guarded():
+        commands.show_list(TREE)
+
+
+@task
+def doctor(_: Context) -> None:
+    """Say what this machine lacks, and the command that mends it."""
+    with guarded():
+        if not commands.show_doctor(TREE):
+            raise Exit(code=1)
+
+
+@task(help={**LANG, **CA})
+def vendor(_: Context, lang: str | None = None, ca_bundle: str | None = None) -> None:
+    """Bring the runner and the wheels into the build contexts; without --lang into all."""
+    with guarded():
+        targets = commands.chosen(TREE, lang, everything=lang is None)
+        commands.vendor(TREE, targets, commands.ca_bundle(ca_bundle))
+
+
+@task(
+    help={
+        **LANG,
+        **CA,
+        "all": "every language and image",
+        "no-cache": "build every step anew",
+        "jobs": "how many images to build at a time",
+    }
+)
+def build(
+    _: Context,
+    lang: str | None = None,
+    all: bool = False,  # noqa: A002, FBT001, FBT002
+    no_cache: bool = False,  # noqa: FBT001, FBT002
+    jobs: int = 2,
+    ca_bundle: str | None = None,
+) -> None:
+    """Build the image of a language, or all, and whatever they build on."""
+    with guarded():
+        targets = commands.chosen(TREE, lang, everything=all)
+        ca = commands.ca_bundle(ca_bundle)
+        commands.build(TREE, targets, Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca))
+
+
+@task(positional=["file"], help={**LANG, "file": "a program; `-` reads it from standard input"})
+def run(_: Context, file: str, lang: str) -> None:
+    """Run a program: invoke run --lang LANG FILE [ARGS...]."""
+    with guarded():
+        raise Exit(code=commands.run(TREE, RunRequest(lang=lang, file=file, args=())))
+
+
+@task(help=LANG)
+def shell(_: Context, lang: str) -> None:
+    """Open a shell in the image of a language."""
+    with guarded():
+        raise Exit(code=commands.shell(TREE, lang))
+
+
+@task(help=LANG)
+def test(_: Context, lang: str) -> None:
+    """Run the integration tests of a language."""
+    with guarded():
+        raise Exit(code=commands.test(TREE, lang))
+
+
+@task
+def clean(_: Context) -> None:
+    """Remove our containers, images, vendor directories and caches."""
+    with guarded():
+        commands.clean(TREE)
+
+
+@task(help={"lang": "the new language's name"})
+def new(_: Context, lang: str) -> None:
+    """Make the directory of a new language; it builds and passes at once."""
+    with guarded():
+        commands.new(TREE, lang)
+
+
+@task(help={"upgrade": "take the newest versions instead of those that are locked"})
+def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Make all lock files from what requirements*.in ask for."""
+    with guarded():
+        commands.lock(TREE, upgrade=upgrade)
+
+
+namespace = Collection(list_languages, doctor, vendor, build, run, shell, test, clean, new, lock)
+
+if is_run(sys.argv):
+    with guarded():
+        request = parse_run(sys.argv[2:])
+        if request is not None:
+            raise Exit(code=commands.run(TREE, request))
