@@ -1,0 +1,76 @@
+"""Run programs in many languages, each kernel a hardened container, driven over ZeroMQ.
+
+    import asyncio
+    from polykernel import Kernel
+
+    async def main():
+        async with Kernel.start("rust") as kernel:
+            result = await kernel.run(files={"main.rs": 'fn main() { println!("hi"); }'})
+            print(result.exit_code, result.text)
+
+    asyncio.run(main())
+
+`Kernel` says what can be asked, `Run` how output comes, `Result` what a run came to, and
+`PolykernelError` what can go wrong. Log records of kernels go to the logger `polykernel.log`,
+what containers themselves say to `polykernel.container`.
+"""
+
+from polykernel.endpoint import CurveKeys, Endpoint, IpcEndpoint, TcpEndpoint
+from polykernel.errors import (
+    EngineError,
+    EngineNotFoundError,
+    ImageNotFoundError,
+    KernelClosedError,
+    KernelDiedError,
+    KernelError,
+    KernelTimeoutError,
+    OptionError,
+    PolykernelError,
+)
+from polykernel.files import read_program
+from polykernel.kernel import Kernel
+from polykernel.result import Dropped, Result
+from polykernel.run import Run
+from polykernel_runner.protocol import (
+    Finished,
+    Hello,
+    Html,
+    Limits,
+    Log,
+    Media,
+    Output,
+    Record,
+    Status,
+    WaitingInput,
+)
+
+__all__ = [
+    "CurveKeys",
+    "Dropped",
+    "Endpoint",
+    "EngineError",
+    "EngineNotFoundError",
+    "Finished",
+    "Hello",
+    "Html",
+    "ImageNotFoundError",
+    "IpcEndpoint",
+    "Kernel",
+    "KernelClosedError",
+    "KernelDiedError",
+    "KernelError",
+    "KernelTimeoutError",
+    "Limits",
+    "Log",
+    "Media",
+    "OptionError",
+    "Output",
+    "PolykernelError",
+    "Record",
+    "Result",
+    "Run",
+    "Status",
+    "TcpEndpoint",
+    "WaitingInput",
+    "read_program",
+]

@@ -1,0 +1,191 @@
+"""The sockets to one kernel, and the one task that reads them.
+
+Every request has an id of its own, which its records carry; by it they are told apart. Records
+without one are the kernel's log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import zmq
+import zmq.asyncio
+
+from polykernel.endpoint import TcpEndpoint
+from polykernel.errors import KernelClosedError, KernelError
+from polykernel.mailbox import Demand, Mailbox
+from polykernel.threads import in_thread
+from polykernel_runner.errors import ProtocolError
+from polykernel_runner.protocol import (
+    Cancel,
+    Log,
+    Record,
+    Request,
+    decode_record,
+    encode_request,
+    run_id_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from polykernel.endpoint import Endpoint
+
+log = logging.getLogger("polykernel.log")
+
+R = TypeVar("R", bound=Record)
+
+# Bytes of output that wait in this process before the program has to.
+READ_AHEAD = 1 << 20
+# Messages that ZeroMQ keeps beside that; at full speed they are 64 KiB each.
+HIGH_WATER = 8
+# A kernel that starts is looked for this often.
+RETRY_MS = 5
+FAREWELL_MS = 500
+# A dead kernel's last records are taken to have arrived when none came for so long.
+REST_MS = 50
+
+
+class Connection:
+    """Open from its creation, inside a running event loop, until `close`."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._context = zmq.asyncio.Context()
+        self._requests = self._connect(zmq.PUSH, endpoint, endpoint.requests)
+        self._records = self._connect(zmq.PULL, endpoint, endpoint.records)
+        self._demand = Demand(READ_AHEAD)
+        self._mailboxes: dict[bytes, Mailbox] = {}
+        self._error: Exception | None = None
+        self._unsent: set[asyncio.Future[Any]] = set()
+        self._prefix = secrets.token_hex(4)
+        self._numbers = count(1)
+        self._arriving: asyncio.Future[list[bytes]] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._reader = self._loop.create_task(self._read(), name="polykernel reader")
+
+    def _connect(self, kind: int, endpoint: Endpoint, address: str) -> zmq.asyncio.Socket:
+        socket = self._context.socket(kind)
+        socket.linger = 0
+        socket.rcvhwm = HIGH_WATER
+        socket.reconnect_ivl = RETRY_MS
+        if isinstance(endpoint, TcpEndpoint) and endpoint.keys:
+            socket.curve_serverkey = endpoint.keys.server_public
+            socket.curve_publickey = endpoint.keys.public
+            socket.curve_secretkey = endpoint.keys.secret
+        socket.connect(address)
+        return socket
+
+    @property
+    def held(self) -> int:
+        """Bytes of records that have been read and not been taken."""
+        return self._demand.held
+
+    def open(self, is_last: Callable[[Record], bool]) -> tuple[bytes, Mailbox]:
+        """Return a new request's id, and where its records will be."""
+        request_id = f"{self._prefix}-{next(self._numbers)}".encode()
+        mailbox = Mailbox(self._demand, is_last)
+        self._mailboxes[request_id] = mailbox
+        if self._error is not None:
+            mailbox.fail(self._error)
+        return request_id, mailbox
+
+    def post(self, request: Request, request_id: bytes | None = None) -> asyncio.Future[Any]:
+        """Send a request behind those sent before; the future is done when it is on its way."""
+        if self._error is not None:
+            raise self._error
+        sent = asyncio.ensure_future(
+            self._requests.send_multipart(encode_request(request, request_id))
+        )
+        self._unsent.add(sent)
+        sent.add_done_callback(self._unsent.discard)
+        return sent
+
+    async def ask(self, request: Request, answer: type[R]) -> R:
+        """Send a request and return the one record that answers it."""
+        request_id, mailbox = self.open(lambda record: isinstance(record, answer))
+        try:
+            self.post(request, request_id)
+            while not isinstance(record := await mailbox.take(), answer):
+                if record is None:
+                    raise ProtocolError(f"no {answer.__name__} came")
+            return record
+        finally:
+            self._mailboxes.pop(request_id, None)
+            mailbox.discard()
+
+    def abandon(self, request_id: bytes) -> None:
+        """Cancel a run whose records nobody will take; from any thread, at any time."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._abandon, request_id)
+
+    def _abandon(self, request_id: bytes) -> None:
+        mailbox = self._mailboxes.pop(request_id, None)
+        if mailbox is None:
+            return
+        mailbox.discard()
+        if not mailbox.ended and self._error is None:
+            self.post(Cancel(request_id))
+
+    def fail(self, error: Exception) -> None:
+        """Let all who wait, and all who will ask, raise `error`, after what has arrived."""
+        if self._error is None:
+            self._error = error
+            # Nobody need read for the rest to be fetched: it is no more than ZeroMQ kept.
+            self._demand.change(waiting=1)
+            if self._arriving is not None and not self._arriving.done():
+                self._arriving.cancel()
+
+    async def close(self, *, farewell: bool = False) -> None:
+        """Leave the kernel, with `farewell` after cancelling what still runs."""
+        if farewell and self._error is None:
+            for request_id, mailbox in self._mailboxes.items():
+                if not mailbox.ended:
+                    self.post(Cancel(request_id))
+        self._end(KernelClosedError("the kernel has been closed; start another one"))
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+        self._requests.close(FAREWELL_MS if farewell else 0)
+        self._records.close(0)
+        await in_thread(self._context.term)
+
+    async def _read(self) -> None:
+        while self._error is None:
+            await self._demand.wanted()
+            self._arriving = asyncio.ensure_future(self._records.recv_multipart())
+            try:
+                frames = await self._arriving
+            except asyncio.CancelledError:
+                if self._error is None:
+                    raise
+            else:
+                self._dispatch(frames)
+        while await self._records.poll(REST_MS):
+            self._dispatch(await self._records.recv_multipart())
+        self._end(self._error)
+
+    def _dispatch(self, frames: list[bytes]) -> None:
+        request_id = run_id_of(frames)
+        mailbox = self._mailboxes.get(request_id) if request_id else None
+        try:
+            record = decode_record(frames)
+        except ProtocolError as error:
+            log.warning("a record could not be understood: %s", error)
+            if mailbox is not None:
+                mailbox.fail(KernelError(f"{error}; are client and image of the same version?"))
+            return
+        if isinstance(record, Log):
+            log.info("%s", record.text)
+        if mailbox is not None:
+            mailbox.put(record)
+            if mailbox.ended:
+                self._mailboxes.pop(request_id or b"", None)
+
+    def _end(self, error: Exception) -> None:
+        self._error = self._error or error
+        for mailbox in self._mailboxes.values():
+            mailbox.fail(self._error)
+        self._mailboxes.clear()

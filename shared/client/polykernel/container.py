@@ -1,0 +1,175 @@
+"""One container, from its creation to its removal. Blocking: meant for threads."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from polykernel import owner
+from polykernel.engine import Engine, docker_errors
+from polykernel.errors import EngineError, KernelDiedError, OptionError
+from polykernel.hardening import host_config
+from polykernel.tether import Tether
+from polykernel.transport import IpcTransport, TcpTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from polykernel.endpoint import Endpoint
+    from polykernel.options import StartOptions
+    from polykernel.transport import ContainerTransport
+
+KERNEL_LABEL = "ai.polykernel.kernel"
+OWNER_LABEL = "ai.polykernel.owner"
+KILLED = 128 + signal.SIGKILL
+
+
+class Container:
+    """A kernel's container; `remove` may be called at any time, also after a `start` that failed.
+
+    `on_end` is called in a thread when the container ends by itself.
+    """
+
+    def __init__(self, options: StartOptions, on_end: Callable[[], None]) -> None:
+        self._options = options
+        self._on_end = on_end
+        # Known before the engine hears of it, so that it can always be removed.
+        self.name = f"polykernel-{options.language}-{secrets.token_hex(6)}".replace("+", "p")
+        self._engine: Engine | None = None
+        self._transport: ContainerTransport | None = None
+        self._tether: Tether | None = None
+        self._created = False
+
+    @property
+    def last_words(self) -> tuple[str, ...]:
+        """The last lines that the container itself wrote."""
+        return self._tether.last_words if self._tether else ()
+
+    def start(self) -> Endpoint:
+        """Create and start it, and return where it will listen.
+
+        Raises:
+            EngineNotFoundError, ImageNotFoundError, EngineError: as they say.
+            OptionError: what is asked for cannot be had from this engine.
+        """
+        self._engine = engine = Engine()
+        labels = engine.image_labels(self._options.image_name, self._image_advice())
+        info = engine.info()
+        self._remove_leftovers(engine)
+        self._transport = transport = self._choose_transport(engine, info)
+        self._create(engine, transport, labels, info)
+        transport.fill(self.name)
+        with docker_errors():
+            self._tether = Tether(engine.api, self.name, self._on_end)
+            engine.api.start(self.name)
+        try:
+            return transport.endpoint(self.name)
+        except EngineError as error:
+            raise self.death() from error
+
+    def _image_advice(self) -> str:
+        if self._options.image:
+            return "pull or build it, or leave `image` out"
+        return f"build it with: invoke build --lang {self._options.language}"
+
+    def _choose_transport(self, engine: Engine, info: Mapping[str, Any]) -> ContainerTransport:
+        options = self._options
+        shares = engine.shares_directories(info)
+        if options.workdir and not engine.host.startswith("unix:"):
+            raise OptionError(f"the engine at {engine.host} cannot mount a workdir of this machine")
+        if options.transport == "ipc" and not shares:
+            raise OptionError(
+                f"the engine at {engine.host} does not share directories with sockets with this"
+                " machine; use transport='tcp'"
+            )
+        alien = options.user is not None and os.geteuid() not in (0, options.user[0])
+        if options.transport == "ipc" or (options.transport == "auto" and shares and not alien):
+            return IpcTransport(network=options.network, user=options.user)
+        return TcpTransport(engine, network=options.network, user=options.user)
+
+    def _create(
+        self,
+        engine: Engine,
+        transport: ContainerTransport,
+        labels: Mapping[str, str],
+        info: Mapping[str, Any],
+    ) -> None:
+        options = self._options
+        ours = {KERNEL_LABEL: "1", OWNER_LABEL: owner.this_process()}
+        settings = host_config(options, labels, cpus_there=info["NCPU"])
+        with docker_errors():
+            engine.api.create_container(
+                options.image_name,
+                name=self.name,
+                user=None if options.user is None else "{}:{}".format(*options.user),
+                environment={**self._environment(), **options.env},
+                labels={key: value for key, value in ours.items() if value},
+                stdin_open=True,
+                host_config=engine.api.create_host_config(**settings, **transport.host_config()),
+                **transport.container(),
+            )
+
+    def _environment(self) -> dict[str, str]:
+        environment = {"POLYKERNEL_TETHER": "stdin"}
+        if self._options.workdir and self._options.user is None:
+            status = self._options.workdir.stat()
+            if status.st_uid:
+                environment["LOCAL_USER_ID"] = str(status.st_uid)
+                environment["LOCAL_GROUP_ID"] = str(status.st_gid)
+        return environment
+
+    def _remove_leftovers(self, engine: Engine) -> None:
+        """Remove containers whose client was killed between creating and starting them."""
+        with docker_errors():
+            found = engine.api.containers(
+                all=True, filters={"label": f"{KERNEL_LABEL}=1", "status": "created"}
+            )
+        for container in found:
+            if owner.is_gone(container["Labels"].get(OWNER_LABEL)):
+                _remove(engine, container["Id"])
+
+    def death(self) -> KernelDiedError:
+        """Say how a container ended that has ended by itself."""
+        state: Mapping[str, Any] = {}
+        # The engine may have removed it already: then nobody can tell any more.
+        if self._engine is not None:
+            with suppress(Exception):
+                state = self._engine.api.inspect_container(self.name)["State"]
+        code = state.get("ExitCode")
+        how = "" if code is None else f" with exit code {code}"
+        advice = ""
+        if state.get("OOMKilled") or code == KILLED:
+            advice = "; it was killed, most likely for want of memory: give it more (memory='2g')"
+        return KernelDiedError(f"the kernel's container has ended{how}{advice}", self.last_words)
+
+    def remove(self) -> None:
+        """Kill and remove it, with all that was made for it; return when it is gone."""
+        if self._tether is not None:
+            self._tether.expect_end()
+        try:
+            if self._engine is not None:
+                _remove(self._engine, self.name)
+        finally:
+            if self._tether is not None:
+                self._tether.close()
+            if self._transport is not None:
+                self._transport.close()
+            if self._engine is not None:
+                self._engine.close()
+
+
+def _remove(engine: Engine, container: str) -> None:
+    from docker.errors import APIError, NotFound
+
+    with docker_errors(), suppress(NotFound):
+        try:
+            engine.api.remove_container(container, force=True, v=True)
+        except APIError as error:
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise
+            # The engine is removing it already, for it has ended by itself.
+            engine.api.wait(container, condition="removed")

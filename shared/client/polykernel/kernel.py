@@ -1,0 +1,232 @@
+"""A kernel: what can be asked of it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polykernel.lifetime import connected, started
+from polykernel.options import StartOptions, Transport, parse_size, parse_user
+from polykernel.run import Run
+from polykernel_runner.protocol import (
+    Cancel,
+    GetStatus,
+    Hello,
+    Input,
+    InputEof,
+    Interrupt,
+    Job,
+    Limits,
+    Request,
+    Reset,
+    RunJob,
+    RunStep,
+    SayHello,
+    Status,
+    Step,
+)
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from polykernel.connection import Connection
+    from polykernel.endpoint import Endpoint
+    from polykernel.result import Result
+
+
+class Kernel:
+    """A running kernel; made by `start` or `connect`.
+
+    Runs are queued by the kernel and run one after the other; `input`, `interrupt` and questions
+    are heard at once. Every method raises KernelDiedError when the container has ended, and
+    KernelClosedError behind the `async with`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @staticmethod
+    def start(
+        language: str,
+        *,
+        image: str | None = None,
+        transport: Transport = "auto",
+        network: bool = False,
+        memory: int | str | None = None,
+        cpus: float | None = None,
+        processes: int | None = None,
+        workdir: str | os.PathLike[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+        start_timeout: float = 30.0,
+    ) -> AbstractAsyncContextManager[Kernel]:
+        """Start a container; `async with` gives its kernel, and removes it on leaving.
+
+            async with Kernel.start("rust") as kernel:
+                result = await kernel.run(files={"main.rs": source})
+
+        The container is removed however the block is left, and also when this process is killed.
+        It has a read-only root file system, no capability but those that separate the runner from
+        programs, and no network. `transport` "ipc" speaks over sockets in a private directory,
+        "tcp" over two published ports with CURVE; "auto" is ipc where the engine is on this
+        machine. With tcp and without `network` the container cannot reach other networks, but
+        it can reach its host.
+
+        Args:
+            language: names the image `polykernel/<language>:latest`, unless there is an `image`.
+            image: another image, of any name.
+            transport: see above.
+            network: give the container the engine's usual network.
+            memory: bytes, or a text like "512m"; the default is the image's, mostly "1g".
+            cpus: how many it may use; the default is 2, or what the engine has.
+            processes: processes and threads together; the default is the image's, mostly 256.
+            workdir: a directory to mount at /home/work, instead of an empty one in memory. Its
+                owner, if not root, is whom programs run as.
+            env: environment variables of the container.
+            user: "UID" or "UID:GID" to start the container as, as in `docker run --user`.
+            start_timeout: seconds from the start of the container to its first answer.
+
+        Raises:
+            OptionError: an argument cannot be used.
+            EngineNotFoundError, ImageNotFoundError, EngineError: by `async with`.
+            KernelTimeoutError, KernelDiedError: by `async with`, when the kernel does not answer.
+        """
+        return _kernel(
+            started(
+                StartOptions(
+                    language=language,
+                    image=image,
+                    transport=transport,
+                    network=network,
+                    memory=None if memory is None else parse_size(memory),
+                    cpus=cpus,
+                    processes=processes,
+                    workdir=None if workdir is None else Path(workdir),
+                    env=dict(env or {}),
+                    user=None if user is None else parse_user(user),
+                    start_timeout=start_timeout,
+                )
+            )
+        )
+
+    @staticmethod
+    def connect(
+        endpoint: Endpoint, *, start_timeout: float = 30.0
+    ) -> AbstractAsyncContextManager[Kernel]:
+        """Speak to a kernel that somebody else started, and be its only client meanwhile.
+
+        `endpoint` is an `IpcEndpoint` or a `TcpEndpoint`. Leaving the `async with` cancels what
+        still runs, and leaves the kernel alone.
+
+        Raises:
+            KernelTimeoutError: by `async with`, when it does not answer within `start_timeout`.
+        """
+        return _kernel(connected(endpoint, start_timeout))
+
+    def run(
+        self,
+        files: Mapping[str, bytes | str] | None = None,
+        *,
+        args: Sequence[str] = (),
+        stdin: bytes | str | None = None,
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        build: bool | str = True,
+        exec: bool | str = True,  # noqa: A002  the protocol's word
+        answers: Iterable[str] | None = None,
+    ) -> Run:
+        """Build and run a program; the request is sent now.
+
+        Args:
+            files: contents by name, relative to the work directory, which they are added to.
+            args: the program's arguments.
+            stdin: its whole standard input. None leaves that open for `input`: a program that
+                reads then waits, for ever if nothing comes.
+            env: environment variables of the program.
+            limits: what it may use.
+            build: False runs what an earlier run built; a text is a shell command to build with.
+            exec: False only builds; a text is a shell command to run.
+            answers: typed one at each time the program waits for input, then end of file.
+        """
+        job = Job(
+            files={name: _bytes(content) for name, content in (files or {}).items()},
+            args=tuple(args),
+            stdin=None if stdin is None else _bytes(stdin),
+            env=env or {},
+            limits=limits or Limits(),
+            build=build,
+            exec=exec,
+        )
+        return Run(self._connection, RunJob(job), answers=answers)
+
+    def query(
+        self,
+        code: str,
+        *,
+        stdin: bytes | str | None = None,
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        answers: Iterable[str] | None = None,
+    ) -> Run:
+        """Evaluate code, in the state that earlier queries left if the language keeps one.
+
+        The request is sent now; arguments are as in `run`.
+        """
+        job = Job(
+            code=code,
+            stdin=None if stdin is None else _bytes(stdin),
+            env=env or {},
+            limits=limits or Limits(),
+        )
+        return Run(self._connection, RunJob(job), answers=answers)
+
+    def execute(self, step: Step, command: str = "*") -> Run:
+        """Do one step, "clean", "build" or "exec", by a shell command; "*" is the language's way.
+
+        The request is sent now.
+        """
+        return Run(self._connection, RunStep(step, command), ends=step)
+
+    async def input(self, text: str) -> None:
+        """Type a line into what runs now; a newline is added if `text` ends without."""
+        await self._send(Input(text))
+
+    async def input_eof(self) -> None:
+        """End the standard input of what runs now."""
+        await self._send(InputEof())
+
+    async def interrupt(self) -> None:
+        """Stop what runs now; its verdict is `interrupted`. Queued runs follow."""
+        await self._send(Interrupt())
+
+    async def cancel(self, run: Run) -> None:
+        """Stop a run, queued or running."""
+        await self._send(Cancel(run.id))
+
+    async def reset(self) -> Result:
+        """Forget the state of queries, behind the runs that were asked for before."""
+        return await Run(self._connection, Reset())
+
+    async def status(self) -> Status:
+        """Ask for liveness."""
+        return await self._connection.ask(GetStatus(), Status)
+
+    async def hello(self) -> Hello:
+        """Ask what this kernel is and can."""
+        return await self._connection.ask(SayHello(), Hello)
+
+    async def _send(self, request: Request) -> None:
+        await self._connection.post(request)
+
+
+def _bytes(content: bytes | str) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+@asynccontextmanager
+async def _kernel(connecting: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Kernel]:
+    async with connecting as connection:
+        yield Kernel(connection)

@@ -1,0 +1,88 @@
+"""What a kernel is started with, checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from polykernel.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Transport: TypeAlias = Literal["auto", "ipc", "tcp"]
+
+DEFAULT_MEMORY = "1g"
+DEFAULT_PROCESSES = 256
+DEFAULT_TMPFS = "512m"
+DEFAULT_CPUS = 2.0
+WORK_USER = (1000, 1000)
+
+_SIZE = re.compile(r"(\d+)([bkmg]?)", re.IGNORECASE)
+_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_LEAST_MEMORY = 6 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """See `Kernel.start`. `memory` is in bytes, `user` is `(uid, gid)`; None is the default."""
+
+    language: str
+    image: str | None = None
+    transport: Transport = "auto"
+    network: bool = False
+    memory: int | None = None
+    cpus: float | None = None
+    processes: int | None = None
+    workdir: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: tuple[int, int] | None = None
+    start_timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_.+-]*", self.language):
+            raise OptionError(f"{self.language!r} cannot name a language; one is 'rust'")
+        if self.transport not in get_args(Transport):
+            known = ", ".join(get_args(Transport))
+            raise OptionError(f"transport {self.transport!r} is none of {known}")
+        if self.memory is not None and self.memory < _LEAST_MEMORY:
+            raise OptionError(f"memory {self.memory} is too little; give bytes, or a text as '1g'")
+        for name in ("cpus", "processes", "start_timeout"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise OptionError(f"{name} must be more than 0, not {value}")
+        if self.workdir is not None and not self.workdir.is_dir():
+            raise OptionError(f"workdir {self.workdir} is not a directory; make it first")
+
+    @property
+    def image_name(self) -> str:
+        """The image to start."""
+        return self.image or f"polykernel/{self.language}:latest"
+
+
+def parse_size(size: int | str) -> int:
+    """Return bytes, from a number of them or from a text like `512m` (units b, k, m, g).
+
+    Raises:
+        OptionError: it is neither.
+    """
+    if isinstance(size, int):
+        return size
+    match = _SIZE.fullmatch(size.strip())
+    if match is None:
+        raise OptionError(f"size {size!r} is not like 512m or 1g")
+    return int(match[1]) * _UNITS[match[2].lower()]
+
+
+def parse_user(user: str) -> tuple[int, int]:
+    """Return the ids of `UID` or `UID:GID`; without GID it is 0, as in `docker run --user`.
+
+    Raises:
+        OptionError: they are not numbers.
+    """
+    uid, _, gid = user.partition(":")
+    if not uid.isdecimal() or not (gid or "0").isdecimal():
+        raise OptionError(f"user {user!r} is not like 1000 or 12345:0; give numbers")
+    return int(uid), int(gid or "0")
