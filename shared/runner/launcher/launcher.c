@@ -13,8 +13,8 @@
  * The watcher is the program's ancestor and has its uid, which is what ptrace_scope 1 asks of who
  * wants to look at it.
  *
- * Control socket (SOCK_SEQPACKET). In: "i" SIGINT to the program's group, "t" SIGTERM to all its
- * processes, "k" or end of file SIGKILL to all. Out: "start WATCHER PROGRAM" (pids; no watcher: 0),
+ * Control socket (SOCK_SEQPACKET). In: "i" SIGINT, "s" SIGSTOP, "c" SIGCONT to the program's
+ * group, "t" SIGTERM to all its processes, "k" or end of file SIGKILL to all. Out: "start WATCHER PROGRAM" (pids; no watcher: 0),
  * then "exit STATUS CPU_US MAXRSS_KB".
  * Watch socket. In: one byte, any number, after each input. Out: the same byte, once, when the
  * program waits after that; the number tells a late answer from a fresh one. It begins with 0.
@@ -266,8 +266,9 @@ static int supervise(int control, pid_t program, int children) {
             ssize_t got = recv(control, &order, 1, MSG_DONTWAIT);
             if (got < 0 && errno == EAGAIN)
                 continue;
-            if (got == 1 && order == 'i' && !ended) {
-                kill(-program, SIGINT);
+            if (got == 1 && strchr("isc", order)) {
+                if (!ended)
+                    kill(-program, order == 'i' ? SIGINT : order == 's' ? SIGSTOP : SIGCONT);
             } else if (got == 1 && order == 't') {
                 signal_descendants(SIGTERM);
             } else if (got != 1 || order == 'k') {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from polykernel_runner.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,30 @@ def acting_as(identity: Identity | None) -> Iterator[None]:
             os.seteuid(uid)
     finally:
         os.setegid(gid)
+
+
+# linux/capability.h
+_NEEDED_CAPABILITIES = sum(1 << number for number in (5, 6, 7))  # KILL, SETGID, SETUID
+
+
+def separate_user(environ: Mapping[str, str]) -> Identity | None:
+    """Return whom user code runs as, or None where the runner cannot give it another uid."""
+    if os.getuid() != 0 or _capabilities() & _NEEDED_CAPABILITIES != _NEEDED_CAPABILITIES:
+        return None
+    uid = _id(environ, "LOCAL_USER_ID")
+    return Identity(uid, _id(environ, "LOCAL_GROUP_ID"))
+
+
+def _id(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name, "") or "1000"
+    if not value.isdecimal() or not 0 < int(value) < 2**32 - 1:
+        raise ConfigError(f"{name}={value} is not the number of an ordinary user or group")
+    return int(value)
+
+
+def _capabilities() -> int:
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line.startswith("CapEff:"):
+                return int(line.split()[1], 16)
+    return 0

@@ -15,26 +15,32 @@ from polykernel_runner.tasks import Readiness
 class InputPipe:
     """Writes to a pipe what it is given, as the program takes it.
 
-    Given `watch`, the launcher's watch socket, it calls `waiting` once for each time that the
-    program blocks for input. The number that goes with each input tells a look of the watcher that
-    came before it from one that came after.
+    `given` is all there will be; without it lines may be put at any time. With the launcher's watch
+    socket it calls `waiting` once for each time that the program blocks for input; the number that
+    goes with each input tells a look of the watcher that came before it from one that came after.
     """
 
-    def __init__(
-        self, fd: int, watch: socket.socket | None, waiting: Callable[[], Awaitable[None]]
-    ) -> None:
-        self._fd: int | None = fd
-        self._ready = Readiness(fd)
-        self._watch = watch
-        self._waiting = waiting
-        self._turn = 0
+    def __init__(self, given: bytes | None, waiting: Callable[[], Awaitable[None]]) -> None:
         self._queue: deque[bytes] = deque()
         self._eof = False
+        if given is not None:
+            self._queue.append(given)
+            self._eof = True
+        self._waiting = waiting
         self._changed = asyncio.Event()
+        self._turn = 0
+        self._fd: int | None = None
+        self._watch: socket.socket | None = None
+        self._closed = False
+
+    def open(self, fd: int, watch: socket.socket | None) -> None:
+        """Begin to write to a pipe, which is owned from now on."""
+        self._fd = fd
+        self._watch = watch
 
     def put(self, data: bytes) -> None:
         """Queue bytes for the program; after its end or `put_eof` they are dropped."""
-        if self._fd is not None and not self._eof:
+        if not self._closed and not self._eof:
             self._queue.append(data)
             self._changed.set()
 
@@ -49,10 +55,11 @@ class InputPipe:
 
     def close(self) -> None:
         """Close the pipe; the program reads its end."""
+        self._closed = True
+        self._queue.clear()
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
-        self._queue.clear()
 
     async def feed(self) -> None:
         """Write what is queued until the end of the input or of the program."""
@@ -92,7 +99,7 @@ class InputPipe:
             try:
                 view = view[os.write(self._fd, view) :]
             except BlockingIOError:
-                await self._ready.writable()
+                await Readiness(self._fd).writable()
             except BrokenPipeError:
                 return False
         return self._fd is not None

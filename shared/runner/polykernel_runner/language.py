@@ -17,9 +17,13 @@ and a word that is nothing but one of these becomes any number of words:
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TypeAlias
+
+from polykernel_runner.errors import ConfigError
 
 Argv: TypeAlias = tuple[str, ...]
 
@@ -80,3 +84,30 @@ class Language:
     query: Snippet | JupyterKernel | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     live_env: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(path: Path) -> Language:
+    """Fill a `Language` from a module's assignments.
+
+    Raises:
+        ConfigError: the module fails, lacks its name, or assigns a public name that is not known.
+    """
+    try:
+        assigned = runpy.run_path(str(path))
+    except Exception as error:
+        raise ConfigError(f"the language module {path} fails: {error!r}") from error
+    known = {item.name for item in fields(Language)}
+    own = {
+        name: value
+        for name, value in assigned.items()
+        if not name.startswith("_") and getattr(value, "__module__", None) != __name__
+    }
+    own |= {name: assigned[name] for name in known & assigned.keys()}
+    unknown = sorted(own.keys() - known - {"annotations"})
+    if unknown:
+        raise ConfigError(
+            f"{path} assigns {unknown[0]!r}; a language has {', '.join(sorted(known))}"
+        )
+    if not isinstance(own.get("name"), str):
+        raise ConfigError(f"{path} does not assign the language's name")
+    return Language(**{name: own[name] for name in known & own.keys()})

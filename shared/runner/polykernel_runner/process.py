@@ -12,15 +12,17 @@ import os
 import socket
 import time
 from contextlib import ExitStack
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
-from polykernel_runner import cgroup, usage
+from polykernel_runner import cgroup
+from polykernel_runner.budget import OutputBudget
 from polykernel_runner.errors import LaunchError
 from polykernel_runner.input_pipe import InputPipe
 from polykernel_runner.launch import Command, Launched
 from polykernel_runner.protocol import StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
 from polykernel_runner.tasks import Readiness, owned_tasks
+from polykernel_runner.usage import Usage, exceeded, measure
 
 READ_SIZE = 256 * 1024
 # Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
@@ -37,7 +39,7 @@ class Sink(Protocol):
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Take what the program wrote; the program waits meanwhile."""
 
-    async def waiting(self) -> None:
+    async def waiting(self, is_password: bool = False) -> None:
         """Hear that the program is blocked reading its standard input."""
 
 
@@ -55,17 +57,22 @@ class Program:
         self._all_gone = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._watcher = 0
-        self._sent = 0
-        self._dropped: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
+        self._launcher = 0
+        self.pid = 0
+        self._budget = OutputBudget(command.limits)
         self._control: socket.socket | None = None
-        self._input: InputPipe | None = None
+        self._input = InputPipe(command.stdin, sink.waiting)
+
+    @property
+    def takes_input(self) -> bool:
+        """Whether its standard input was left open."""
+        return self._command.stdin is None
 
     def interrupt(self) -> None:
         """Ask the program to stop: SIGINT, later SIGTERM, later SIGKILL."""
         if not self._exit.done():
             self._stopped_by = self._stopped_by or "interrupt"
-            if self._input is not None:
-                self._input.discard()
+            self._input.discard()
             self._interrupted.set()
 
     def stop(self, cause: StopCause) -> None:
@@ -74,15 +81,17 @@ class Program:
             self._stopped_by = self._stopped_by or cause
             self._order(b"k")
 
+    def signal(self, order: Literal["interrupt", "pause", "resume"]) -> None:
+        """Send the program's group SIGINT, SIGSTOP or SIGCONT, and no more than that."""
+        self._order({"interrupt": b"i", "pause": b"s", "resume": b"c"}[order])
+
     def input(self, text: str) -> None:
-        """Give the program a line; before it has started, and while it does not read, it waits."""
-        if self._input is not None and self._command.stdin is None:
-            self._input.put((text if text.endswith("\n") else text + "\n").encode())
+        """Give the program a line; until it reads, the line waits."""
+        self._input.put((text if text.endswith("\n") else text + "\n").encode())
 
     def input_eof(self) -> None:
         """End the program's standard input."""
-        if self._input is not None:
-            self._input.put_eof()
+        self._input.put_eof()
 
     async def run(self) -> Ending:
         """Run the program; return how it ended, after all its output.
@@ -94,11 +103,9 @@ class Program:
         with ExitStack() as stack:
             launched = Launched(self._command, stack)
             self._control = launched.control
-            self._input = InputPipe(launched.stdin, launched.watch, self._sink.waiting)
+            self._launcher = launched.pid
+            self._input.open(launched.stdin, launched.watch)
             stack.callback(self._input.close)
-            if self._command.stdin is not None:
-                self._input.put(self._command.stdin)
-                self._input.put_eof()
             async with owned_tasks() as tasks:
                 for work in (
                     self._listen(launched.control),
@@ -106,7 +113,7 @@ class Program:
                     self._input.watch(),
                     self._escalate(),
                     self._enforce_wall_time(),
-                    self._enforce_usage(launched.pid),
+                    self._enforce_usage(),
                 ):
                     tasks.start(work)
                 wall_time = await self._stream(launched, started)
@@ -118,8 +125,8 @@ class Program:
             wall_time=wall_time,
             cpu_time=cpu_time,
             max_rss=max_rss,
-            dropped_stdout=self._dropped["stdout"],
-            dropped_stderr=self._dropped["stderr"],
+            dropped_stdout=self._budget.dropped["stdout"],
+            dropped_stderr=self._budget.dropped["stderr"],
         )
 
     async def _stream(self, launched: Launched, started: float) -> float:
@@ -130,7 +137,8 @@ class Program:
             self._pump("stderr", launched.stderr, outputs[1]),
         )
         try:
-            await asyncio.wait([pumps, self._exit], return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [pumps, self._exit]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not self._exit.done():
                 await pumps  # closed early, or failed
                 await self._exit
@@ -161,16 +169,11 @@ class Program:
             await asyncio.sleep(0)
 
     async def _emit(self, stream: StreamName, data: bytes) -> None:
-        most = self._limits.output
-        if most is not None and self._sent + len(data) > most:
-            kept = most - self._sent
-            self._dropped[stream] += len(data) - kept
-            data = data[:kept]
-            if self._limits.output_action == "kill":
-                self.stop("output")
-        self._sent += len(data)
-        if data:
-            await self._sink.output(stream, data)
+        kept = self._budget.take(stream, data)
+        if self._budget.kills:
+            self.stop("output")
+        if kept:
+            await self._sink.output(stream, kept)
 
     async def _listen(self, control: socket.socket) -> None:
         ready = Readiness(control.fileno())
@@ -188,7 +191,7 @@ class Program:
                 self._all_gone.set()
                 return
             if message[0] == b"start":
-                self._watcher = int(message[1])
+                self._watcher, self.pid = map(int, message[1:])
             elif message[0] == b"exit" and not self._exit.done():
                 status, cpu_us, rss_kb = map(int, message[1:])
                 self._exit.set_result((status, cpu_us / 1e6, rss_kb * 1024))
@@ -208,16 +211,16 @@ class Program:
         await asyncio.wait([self._exit], timeout=self._limits.wall_time)
         self.stop("wall-time")
 
-    async def _enforce_usage(self, launcher: int) -> None:
+    def usage(self) -> Usage:
+        """Return what the program and all that it started use now."""
+        return measure(self._launcher, self._watcher)
+
+    async def _enforce_usage(self) -> None:
         limits = self._limits
         if limits.memory is None and limits.processes is None and limits.cpu_time is None:
             return
         while not self._exit.done():
-            used = usage.measure(launcher, self._watcher)
-            if limits.memory is not None and used.memory > limits.memory:
-                self.stop("memory")
-            elif limits.cpu_time is not None and used.cpu_time >= limits.cpu_time:
-                self.stop("cpu-time")
-            elif limits.processes is not None and used.processes > limits.processes:
-                self.stop("processes")
+            cause = exceeded(self.usage(), limits)
+            if cause is not None:
+                self.stop(cause)
             await asyncio.wait([self._exit], timeout=SAMPLE_TIME)

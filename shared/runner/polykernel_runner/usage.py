@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from polykernel_runner.protocol import Limits
+from polykernel_runner.protocol.verdict import StopCause
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -16,6 +19,10 @@ class Usage:
     processes: int
     cpu_time: float
     memory: int
+
+    def since(self, cpu_time: float) -> Usage:
+        """Return the same with only the cpu time that came after the first so many seconds."""
+        return replace(self, cpu_time=self.cpu_time - cpu_time)
 
 
 def _children(pid: int) -> list[int]:
@@ -53,3 +60,14 @@ def measure(launcher: int, watcher: int) -> Usage:
         pages += int(stat[21])
         processes += stat[0] != b"Z"
     return Usage(processes, ticks / _TICK, pages * _PAGE)
+
+
+def exceeded(used: Usage, limits: Limits) -> StopCause | None:
+    """Return which of the limits on such things is exceeded, if one is."""
+    if limits.memory is not None and used.memory > limits.memory:
+        return "memory"
+    if limits.cpu_time is not None and used.cpu_time >= limits.cpu_time:
+        return "cpu-time"
+    if limits.processes is not None and used.processes > limits.processes:
+        return "processes"
+    return None

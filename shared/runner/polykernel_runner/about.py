@@ -1,0 +1,70 @@
+"""What `hello` tells of a kernel."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from polykernel_runner.language import Argv, JupyterKernel, Language
+from polykernel_runner.process import Program
+from polykernel_runner.protocol import Limits, StreamName
+from polykernel_runner.runtime import Runtime
+
+VERSION_TIME = 20.0  # seconds
+_CONTAINER_LIMITS = {
+    "memory": ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+    "processes": ("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"),
+}
+_NO_LIMIT = 2**60  # cgroup v1 says so with a number near 2**63
+
+
+def features(language: Language) -> tuple[str, ...]:
+    """Return the modes that a language has, and what every kernel can."""
+    modes = ["batch"] if language.projects else []
+    if language.query is not None:
+        modes.append("query")
+    if isinstance(language.query, JupyterKernel):
+        modes.append("state")
+    return (*modes, "input", "interrupt", "cancel", "reset", "limits", "run-id")
+
+
+def container_limits() -> dict[str, int]:
+    """Return the container's own limits, bytes and processes, where it has any."""
+    limits: dict[str, int] = {}
+    for name, paths in _CONTAINER_LIMITS.items():
+        for path in paths:
+            try:
+                value = Path(path).read_text().strip()
+            except OSError:
+                continue
+            if value.isdecimal() and int(value) < _NO_LIMIT:
+                limits[name] = int(value)
+            break
+    return limits
+
+
+async def language_version(runtime: Runtime, manifest: Path) -> str | None:
+    """Ask the toolchain for its version, as the manifest says; None where it does not tell."""
+    import tomllib  # Python 3.11 and newer: what the images have
+
+    try:
+        version = tomllib.loads(manifest.read_text(encoding="utf-8"))["version"]
+        argv: Argv = tuple(version["command"])
+        pattern = re.compile(version["pattern"])
+    except (OSError, ValueError, KeyError, TypeError, re.error):
+        return None
+    collected = _Collected()
+    await Program(runtime.command(argv, limits=Limits(wall_time=VERSION_TIME)), collected).run()
+    found = pattern.search(collected.text.decode("utf-8", "replace"))
+    return found and (found[1] if pattern.groups else found[0])
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.text = b""
+
+    async def output(self, stream: StreamName, data: bytes) -> None:  # noqa: ARG002
+        self.text += data
+
+    async def waiting(self, is_password: bool = False) -> None:
+        pass

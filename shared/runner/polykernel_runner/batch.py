@@ -1,0 +1,97 @@
+"""Batch runs: the steps clean, build and exec, by a shell command or the language's own way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from polykernel_runner import plan
+from polykernel_runner.foreground import Foreground
+from polykernel_runner.identity import acting_as
+from polykernel_runner.launch import Command
+from polykernel_runner.plan import Plan, Tree
+from polykernel_runner.process import Sink
+from polykernel_runner.protocol import Finished, Job, Limits, Step
+from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, finished, not_run
+from polykernel_runner.runtime import Runtime
+
+BUILD_FAILED = "the build failed, so there is nothing to run"
+# Seconds that a build may take at least, where a job limits the time of its run.
+BUILD_TIME = 60.0
+
+
+class Batch:
+    """Does batch steps, and knows whether the last build failed."""
+
+    def __init__(self, runtime: Runtime, foreground: Foreground) -> None:
+        self._runtime = runtime
+        self._foreground = foreground
+        self._build_failed = False
+
+    async def step(self, step: Step, command: str, job: Job, sink: Sink) -> Finished | None:
+        """Do one step: a shell command, `*` for the language's own way, or `""` to skip it.
+
+        Returns None for a build in the language's own way where it has none.
+
+        Raises:
+            JobRefused: the language has no way for what is in the work directory.
+            LaunchError: a program could not be started.
+        """
+        if step == "exec" and self._build_failed and command:
+            await sink.output("stderr", f"{BUILD_FAILED}\n".encode())
+            return not_run(step, "skipped", NOTHING_TO_RUN, BUILD_FAILED)
+        if step != "exec":
+            self._build_failed = False
+        if not command:
+            return not_run(step, "skipped", 0)
+        try:
+            commands = self._commands(step, command, job)
+            if not commands:
+                return None
+            ending = await self._foreground.run(commands, sink)
+        except BaseException:
+            self._build_failed = step == "build"
+            raise
+        limits = job.limits if step == "exec" else Limits()
+        if step == "build":
+            self._build_failed = ending.wait_status != 0 or ending.stopped_by is not None
+        return finished(step, ending, limits)
+
+    def _commands(self, step: Step, command: str, job: Job) -> list[Command]:
+        runtime = self._runtime
+        if command != "*":
+            argv = ("/bin/sh", "-c", command, "sh", *job.args)
+            limits = job.limits if step == "exec" else _build_limits(job.limits)
+            return [runtime.command(argv, stdin=job.stdin, limits=limits, env=job.env)]
+        recognised = self._plan(job)
+        if step == "exec":
+            argv = recognised.run(job.args)
+            return [runtime.command(argv, stdin=job.stdin, limits=job.limits, env=job.env)]
+        project = recognised.project
+        steps = project.build if step == "build" else project.clean
+        return [
+            runtime.command(argv, limits=_build_limits(job.limits), env=job.env)
+            for argv in recognised.commands(steps)
+        ]
+
+    def _plan(self, job: Job) -> Plan:
+        runtime = self._runtime
+        words = runtime.words(runtime.workspace.private("build"), env=job.env)
+        with acting_as(runtime.workspace.user):
+            return plan.make(
+                runtime.language, Tree(str(runtime.config.work), _names(job.files)), words
+            )
+
+
+def _names(files: Iterable[str]) -> list[str] | None:
+    return list(files) or None
+
+
+def _build_limits(limits: Limits) -> Limits:
+    """What a compiler may use: a limit on the program's memory, say, is none on its compiler's."""
+    if limits.wall_time is None:
+        return Limits(output=limits.output, output_action=limits.output_action)
+    return Limits(
+        wall_time=max(limits.wall_time, BUILD_TIME),
+        output=limits.output,
+        output_action=limits.output_action,
+    )

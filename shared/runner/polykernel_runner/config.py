@@ -1,0 +1,160 @@
+"""What the container was started with: the only reader of the environment and of files at start.
+
+    POLYKERNEL_AUTH=none    serve tcp in the clear
+    POLYKERNEL_TETHER=stdin end when the runner's own standard input ends
+    POLYKERNEL_DEBUG=1      log more
+    LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
+
+The paths of the image contract can be moved with POLYKERNEL_LANGUAGE, POLYKERNEL_LAUNCHER,
+POLYKERNEL_WORK, POLYKERNEL_RUN and POLYKERNEL_CONFIG, for a runner without a container.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from polykernel_runner.errors import ConfigError
+from polykernel_runner.identity import Identity, separate_user
+
+PORTS: Mapping[str, int] = {"replin": 2000, "replout": 2001, "sshd": 2200, "ttyd": 7681}
+
+HOW_TO_CHOOSE = (
+    "nobody was told how to reach this kernel; choose one: mount a directory at {run} for ipc "
+    "sockets, put CURVE keys into {run}/curve (server.key_secret, clients/*.key), or set "
+    "POLYKERNEL_AUTH=none to serve tcp in the clear"
+)
+NOT_SEPARATED = (
+    "user code would have the uid that owns {run} and could open the sockets there; start the "
+    "container as root with the capabilities SETUID, SETGID and KILL and a LOCAL_USER_ID that is "
+    "not the directory's owner, or use CURVE keys in {run}/curve, or set POLYKERNEL_AUTH=none"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may speak: by ipc sockets in a directory, by tcp with keys or in the clear."""
+
+    ipc_directory: Path | None = None
+    tcp: Literal["none", "curve", "clear"] = "none"
+    curve_directory: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that the runner is told at start. `user` is None where user code has the runner's uid."""
+
+    access: Access
+    language_file: Path
+    launcher: Path
+    work: Path
+    user: Identity | None = None
+    ports: Mapping[str, int] = field(default_factory=lambda: PORTS)
+    user_env: Mapping[str, str] = field(default_factory=dict)
+    tether: bool = False
+    debug: bool = False
+    complaints: tuple[str, ...] = ()
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Read the environment, the mounts and the files of the image contract.
+
+    Raises:
+        ConfigError: the kernel could not be reached, or by the wrong ones.
+    """
+    run = Path(environ.get("POLYKERNEL_RUN", "/run/polykernel"))
+    settings = Path(environ.get("POLYKERNEL_CONFIG", "/home/config"))
+    work = Path(environ.get("POLYKERNEL_WORK", "/home/work"))
+    user = separate_user(environ)
+    complaints: list[str] = []
+    return Config(
+        access=_access(environ, run, user),
+        language_file=Path(environ.get("POLYKERNEL_LANGUAGE", "/opt/polykernel/language.py")),
+        launcher=Path(environ.get("POLYKERNEL_LAUNCHER", "/opt/polykernel/bin/polykernel-launch")),
+        work=work,
+        user=user,
+        ports=_ports(settings / "intrinsic-ports.json", complaints),
+        user_env=_user_env(environ, work, settings / "environ.txt", complaints),
+        tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
+        debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
+        complaints=tuple(complaints),
+    )
+
+
+def _choice(environ: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    value = environ.get(name, "")
+    if value not in known:
+        raise ConfigError(
+            f"{name}={value} is not known; it may be {' or '.join(filter(None, known))}"
+        )
+    return value
+
+
+def _access(environ: Mapping[str, str], run: Path, user: Identity | None) -> Access:
+    in_the_clear = _choice(environ, "POLYKERNEL_AUTH", ("", "none")) == "none"
+    curve = run / "curve"
+    with_keys = (curve / "server.key_secret").exists()
+    # The image has no such directory: where it is, somebody mounted it, for ipc or for the keys.
+    mounted = run.is_dir() and (os.path.ismount(run) or "POLYKERNEL_RUN" in environ)
+    if in_the_clear and with_keys:
+        raise ConfigError(f"POLYKERNEL_AUTH=none contradicts the CURVE keys in {curve}; drop one")
+    if not (in_the_clear or with_keys or mounted):
+        raise ConfigError(HOW_TO_CHOOSE.format(run=run))
+    separated = user is not None and mounted and run.stat().st_uid != user.uid
+    ipc = run if mounted and (separated or in_the_clear) else None
+    if ipc is None and not (in_the_clear or with_keys):
+        raise ConfigError(NOT_SEPARATED.format(run=run))
+    return Access(
+        ipc_directory=ipc,
+        tcp="curve" if with_keys else "clear" if in_the_clear else "none",
+        curve_directory=curve if with_keys else None,
+    )
+
+
+def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:
+    try:
+        given = json.loads(path.read_text())
+    except FileNotFoundError:
+        return PORTS
+    except (OSError, ValueError) as error:
+        complaints.append(f"{path} cannot be read and is left out: {error}")
+        return PORTS
+    ports = dict(PORTS)
+    for name, port in given.items() if isinstance(given, dict) else ():
+        if name in PORTS and isinstance(port, int) and 0 < port < 65536:
+            ports[name] = port
+        else:
+            complaints.append(f"{path}: {name!r}: {port!r} is left out")
+    return ports
+
+
+def _user_env(
+    environ: Mapping[str, str], work: Path, path: Path, complaints: list[str]
+) -> Mapping[str, str]:
+    """Return the variables of user code: the container's, then environ.txt's, home and name."""
+    env = {name: value for name, value in environ.items() if not name.startswith("POLYKERNEL_")}
+    env.update(_environ_file(path, complaints))
+    env.update(HOME=str(work), USER="work", LOGNAME="work")
+    return env
+
+
+def _environ_file(path: Path, complaints: list[str]) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        complaints.append(f"{path} cannot be read and is left out: {error}")
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        name, equals, value = line.partition("=")
+        if equals and name.strip() and "\0" not in line:
+            found[name.strip()] = value
+        elif line.strip() and not line.lstrip().startswith("#"):
+            complaints.append(f"{path}, line {number} is not KEY=value and is left out")
+    return found

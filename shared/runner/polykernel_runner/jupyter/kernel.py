@@ -1,0 +1,95 @@
+"""One Jupyter kernel process and its channels."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import write_connection_file
+
+from polykernel_runner.errors import LaunchError
+from polykernel_runner.identity import acting_as
+from polykernel_runner.launch import Command
+from polykernel_runner.process import Program, Sink
+from polykernel_runner.protocol.verdict import Ending
+from polykernel_runner.workspace import Workspace
+
+START_TIME = 60.0  # seconds; a cold start on a busy machine takes some
+# Milliseconds between tries to connect, and seconds between questions, while the kernel starts.
+RECONNECT_TIME = 10
+ASK_AGAIN_TIME = 0.2
+
+CommandMaker = Callable[[str], Command]
+
+
+class Kernel:
+    """A running kernel. Made by `start`, ended by `close`; `ended` is done when it has died."""
+
+    def __init__(
+        self, program: Program, client: AsyncKernelClient, run: asyncio.Task[Ending]
+    ) -> None:
+        self.program = program
+        self.client = client
+        self.ended = run
+
+    @classmethod
+    async def start(cls, make: CommandMaker, workspace: Workspace, sink: Sink) -> Kernel:
+        """Start a kernel and wait until it answers.
+
+        `make` gives the command for a connection file; `sink` gets what the process writes
+        past Jupyter's channels.
+
+        Raises:
+            LaunchError: it died or did not answer in time.
+        """
+        directory = workspace.private("jupyter")
+        with acting_as(workspace.user):
+            path, info = write_connection_file(
+                os.path.join(directory, "connection.json"), key=secrets.token_hex(32).encode()
+            )
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_TIME)
+        # Nothing may be lost here: the kernel is paused when too much waits to be sent on.
+        context.setsockopt(zmq.RCVHWM, 0)
+        client = AsyncKernelClient(context=context)
+        client.load_connection_info(info)
+        program = Program(make(path), sink)
+        run = asyncio.create_task(program.run())
+        kernel = cls(program, client, run)
+        try:
+            client.start_channels(hb=False)
+            await asyncio.wait_for(kernel._answer(), START_TIME)
+        except BaseException as error:
+            await kernel.close()
+            if isinstance(error, asyncio.TimeoutError):
+                raise LaunchError(f"the kernel did not answer in {START_TIME:.0f} s") from None
+            raise
+        return kernel
+
+    async def close(self) -> None:
+        """End the process and close the channels."""
+        self.program.stop("shutdown")
+        await asyncio.gather(self.ended, return_exceptions=True)
+        self.client.stop_channels()
+        self.client.context.destroy(linger=0)
+
+    async def _answer(self) -> None:
+        """Wait until the kernel answers a question, and what it publishes arrives here."""
+        heard = asyncio.create_task(self.client.get_iopub_msg())
+        try:
+            while not heard.done():
+                self.client.kernel_info()
+                await asyncio.wait(
+                    [heard, self.ended],
+                    timeout=ASK_AGAIN_TIME,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if self.ended.done():
+                    raise LaunchError("the kernel ended while it started")
+        finally:
+            heard.cancel()

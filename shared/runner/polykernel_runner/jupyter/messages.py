@@ -1,0 +1,64 @@
+"""What a kernel publishes, kept until a run sends it on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, TypeAlias
+
+from polykernel_runner.jupyter.kernel import Kernel
+
+Message: TypeAlias = dict[str, Any]
+
+# Bytes that may wait here before the kernel is paused, and until it goes on.
+PAUSE_ABOVE = 16 * 1024 * 1024
+RESUME_BELOW = 4 * 1024 * 1024
+
+
+class Published:
+    """The messages of a kernel's iopub channel, in order.
+
+    Its publisher drops what a slow reader leaves lying, so this reads always, and stops the
+    kernel's process while too much waits here.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._waiting: deque[tuple[Message, int]] = deque()
+        self._bytes = 0
+        self._paused = False
+        self._arrived = asyncio.Event()
+
+    async def collect(self) -> None:
+        """Read until cancelled."""
+        while True:
+            message = await self._kernel.client.get_iopub_msg()
+            size = _size(message)
+            self._waiting.append((message, size))
+            self._bytes += size
+            self._arrived.set()
+            if self._bytes > PAUSE_ABOVE and not self._paused:
+                self._paused = True
+                self._kernel.program.signal("pause")
+
+    async def next(self) -> Message:
+        """Return the next message."""
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        message, size = self._waiting.popleft()
+        self._bytes -= size
+        if self._paused and self._bytes < RESUME_BELOW:
+            self._paused = False
+            self._kernel.program.signal("resume")
+        return message
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+def _size(message: Message) -> int:
+    content = message["content"]
+    if message["msg_type"] == "stream":
+        return len(content["text"])
+    return sum(len(str(value)) for value in content.get("data", {}).values())

@@ -1,0 +1,142 @@
+"""Which of a language's projects a program is, and the commands that come of it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from polykernel_runner.errors import JobRefused
+from polykernel_runner.language import Argv, BuildStep, Language, Project
+
+_SHOWN_FILES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the words of a command are replaced by; see the docstring of `language`."""
+
+    env: Mapping[str, str]
+    work: str
+    build: str
+    main: str = ""
+    connection_file: str = ""
+    sources: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+
+    def expand(self, argv: Argv) -> Argv:
+        """Return the command with all words replaced."""
+        return tuple(word for template in argv for word in self._expand_word(template))
+
+    def _expand_word(self, template: str) -> Iterable[str]:
+        if template == "{sources}":
+            return self.sources
+        if template == "{args}":
+            return self.args
+        if template[:1] == "$" and template[1:].isidentifier():
+            return shlex.split(self.env.get(template[1:], ""))
+        word = template
+        for name in ("work", "build", "main", "connection_file"):
+            word = word.replace("{" + name + "}", getattr(self, name))
+        return (word,)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A project that was recognised, with what its commands need."""
+
+    project: Project
+    words: Words
+    tree: Tree
+
+    def commands(self, steps: Iterable[BuildStep]) -> list[Argv]:
+        """Return the commands of those steps that apply here."""
+        return [
+            self.words.expand(step.argv)
+            for step in steps
+            if step.when is None or self.tree.match(step.when)
+        ]
+
+    def run(self, args: tuple[str, ...]) -> Argv:
+        """Return the command that runs the program."""
+        return replace(self.words, args=args).expand(self.project.run)
+
+
+class Tree:
+    """The files of a program, as paths below the work directory, sorted.
+
+    With `names` they are the program; else what lies in the directory is. Hidden directories,
+    links to directories and other file systems are not looked into: a mounted folder may be huge.
+    """
+
+    def __init__(self, root: str, names: Iterable[str] | None = None) -> None:
+        self._root = root
+        self._names = None if names is None else sorted(names)
+
+    def match(self, pattern: str) -> list[str]:
+        """Return the files that `name`, `*.x` at the top, or `**/*.x` anywhere stand for."""
+        if "*" not in pattern:
+            there = os.path.isfile(os.path.join(self._root, pattern))
+            return [pattern] if there else []
+        everywhere = pattern.startswith("**/")
+        name = pattern.removeprefix("**/")
+        return [
+            path
+            for path in self._files(everywhere)
+            if fnmatchcase(PurePosixPath(path).name, name) and (everywhere or "/" not in path)
+        ]
+
+    def _files(self, everywhere: bool) -> Iterable[str]:
+        if self._names is not None:
+            return self._names
+        device = os.stat(self._root).st_dev
+        return sorted(self._walk("", device, everywhere))
+
+    def _walk(self, below: str, device: int, everywhere: bool) -> Iterator[str]:
+        try:
+            entries = list(os.scandir(os.path.join(self._root, below)))
+        except PermissionError:
+            return
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            about = entry.stat(follow_symlinks=False)
+            if not stat.S_ISDIR(about.st_mode):
+                if entry.is_file():
+                    yield below + entry.name
+            elif everywhere and about.st_dev == device:
+                yield from self._walk(f"{below}{entry.name}/", device, everywhere)
+
+
+def make(language: Language, tree: Tree, words: Words) -> Plan:
+    """Recognise a program.
+
+    Raises:
+        JobRefused: there is nothing that this language can run, or more than one thing.
+    """
+    for project in language.projects:
+        for pattern in project.when:
+            found = tree.match(pattern)
+            if found:
+                main = _only(found, project)
+                sources = tuple(tree.match(project.sources)) if project.sources else ()
+                return Plan(project, replace(words, main=main, sources=sources), tree)
+    if not language.projects:
+        raise JobRefused(f"{language.name} runs no programs in batch")
+    known = ", ".join(pattern for project in language.projects for pattern in project.when)
+    raise JobRefused(f"nothing to run: the work directory has none of {known}")
+
+
+def _only(found: list[str], project: Project) -> str:
+    commands = [project.run, *(step.argv for step in (*project.build, *project.clean))]
+    needs_one = any("{main}" in word for argv in commands for word in argv)
+    if needs_one and len(found) > 1:
+        shown = ", ".join(found[:_SHOWN_FILES]) + (", ..." if len(found) > _SHOWN_FILES else "")
+        raise JobRefused(
+            f"there are {len(found)} programs, {shown}; call the one to run {project.when[0]}"
+        )
+    return found[0]

@@ -1,0 +1,167 @@
+"""A kernel from its start to its end: startup, serve, shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from polykernel_runner import __version__, language
+from polykernel_runner.channel import Channel
+from polykernel_runner.config import Config
+from polykernel_runner.errors import LaunchError, ProtocolError
+from polykernel_runner.execution import BadRun, Execution
+from polykernel_runner.outbox import Outbox, RecordHandler
+from polykernel_runner.protocol import (
+    PROTOCOL_VERSION,
+    Cancel,
+    GetStatus,
+    Hello,
+    Input,
+    InputEof,
+    Interrupt,
+    Request,
+    Reset,
+    RunJob,
+    RunQuery,
+    RunStep,
+    SayHello,
+    Status,
+    decode_request,
+    run_id_of,
+)
+from polykernel_runner.runtime import Runtime
+from polykernel_runner.tasks import OwnedTasks, owned_tasks
+from polykernel_runner.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any, "bytes | None"], None]
+
+
+async def serve(config: Config) -> None:
+    """Serve a kernel until it is told to end.
+
+    Raises:
+        ConfigError: it cannot be served as it was started.
+    """
+    runtime = Runtime(
+        config, language.load(config.language_file), Workspace(config.work, config.user)
+    )
+    async with Channel(config.access, config.ports) as channel, owned_tasks() as tasks:
+        server = Server(runtime, channel, tasks)
+        await server.run()
+
+
+class Server:
+    """Hands each request to who knows what to do with it."""
+
+    def __init__(self, runtime: Runtime, channel: Channel, tasks: OwnedTasks) -> None:
+        self._started_at = time.time()
+        self._runtime = runtime
+        self._channel = channel
+        self._tasks = tasks
+        self._outbox = Outbox(channel)
+        self._execution = Execution(runtime, channel)
+        self._end = asyncio.Event()
+        self._version: asyncio.Task[str | None] | None = None
+        submit: Handler = self._execution.submit
+        self._handlers: Mapping[type[Request], Handler] = {
+            RunStep: submit,
+            RunQuery: submit,
+            RunJob: submit,
+            Reset: submit,
+            Input: lambda request, _: self._execution.input(request.text),
+            InputEof: lambda _request, _: self._execution.input_eof(),
+            Interrupt: lambda _request, _: self._execution.interrupt(),
+            Cancel: self._cancel,
+            GetStatus: self._status,
+            SayHello: self._hello,
+        }
+
+    async def run(self) -> None:
+        """Startup, serve, shutdown."""
+        self._listen_for_the_end()
+        logging.getLogger().addHandler(RecordHandler(self._outbox))
+        for complaint in self._runtime.config.complaints:
+            log.warning("%s", complaint)
+        executing = asyncio.create_task(self._execution.serve())
+        self._tasks.start(self._outbox.serve())
+        self._tasks.start(self._receive())
+        await self._end.wait()
+        await self._execution.stop(executing)
+
+    def _listen_for_the_end(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end.set)
+        if self._runtime.config.tether:
+            loop.add_reader(0, self._read_tether)
+
+    def _read_tether(self) -> None:
+        try:
+            if os.read(0, 4096):
+                return
+        except OSError:
+            pass
+        asyncio.get_running_loop().remove_reader(0)
+        self._end.set()
+
+    async def _receive(self) -> None:
+        while True:
+            self._handle(await self._channel.receive())
+
+    def _handle(self, frames: list[bytes]) -> None:
+        run_id = run_id_of(frames)
+        try:
+            request = decode_request(frames)
+        except ProtocolError as error:
+            log.warning("%s", error)
+            if error.step is not None:
+                self._execution.submit(BadRun(error.step, str(error)), run_id)
+            return
+        self._handlers[type(request)](request, run_id)
+
+    def _cancel(self, request: Cancel, _: bytes | None) -> None:
+        if not self._execution.cancel(request.run_id):
+            log.warning("no run %r is queued or running", request.run_id)
+
+    def _status(self, _: GetStatus, run_id: bytes | None) -> None:
+        status = Status(
+            started_at=self._started_at,
+            ready=True,
+            running=self._execution.running,
+            queued=self._execution.queued,
+        )
+        self._outbox.put(status, run_id)
+
+    def _hello(self, _: SayHello, run_id: bytes | None) -> None:
+        self._tasks.start(self._say_hello(run_id))
+
+    async def _say_hello(self, run_id: bytes | None) -> None:
+        # Only here is it known what this takes, and few ask.
+        from polykernel_runner import about
+
+        runtime = self._runtime
+        if self._version is None:
+            manifest = runtime.config.language_file.with_name("language.toml")
+            self._version = asyncio.create_task(about.language_version(runtime, manifest))
+        try:
+            version = await asyncio.shield(self._version)
+        except LaunchError as error:
+            log.error("%s", error)
+            version = None
+        hello = Hello(
+            protocol=PROTOCOL_VERSION,
+            runner=__version__,
+            language=runtime.language.name,
+            language_version=version,
+            features=about.features(runtime.language),
+            limits=about.container_limits(),
+            busy=self._execution.running,
+        )
+        self._outbox.put(hello, run_id)

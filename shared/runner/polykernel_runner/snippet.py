@@ -1,0 +1,46 @@
+"""The query engine of languages without one: each query is a program of its own."""
+
+from __future__ import annotations
+
+from polykernel_runner.foreground import Foreground
+from polykernel_runner.language import Snippet
+from polykernel_runner.process import Sink
+from polykernel_runner.protocol import Finished, Job, Limits, State
+from polykernel_runner.protocol.verdict import finished
+from polykernel_runner.runtime import Runtime
+
+
+class SnippetEngine:
+    """Saves, builds and runs a query in a private directory. It keeps no state."""
+
+    state: State = "none"
+
+    def __init__(self, runtime: Runtime, snippet: Snippet) -> None:
+        self._runtime = runtime
+        self._snippet = snippet
+
+    async def evaluate(self, job: Job, foreground: Foreground, sink: Sink) -> Finished:
+        """Build and run a job's code.
+
+        Raises:
+            LaunchError: a program could not be started.
+        """
+        runtime, snippet = self._runtime, self._snippet
+        code = (job.code or "").encode("utf-8", "surrogatepass")
+        main = runtime.workspace.write_private("query", snippet.file, code)
+        directory = runtime.workspace.private("query")
+        words = runtime.words(directory, main=main, args=job.args, env=job.env)
+        build = [
+            runtime.command(words.expand(step.argv), env=job.env, cwd=directory)
+            for step in snippet.build
+        ]
+        ending = await foreground.run(build, sink)
+        if ending.wait_status or ending.stopped_by:
+            return finished("exec", ending, Limits())
+        run = runtime.command(
+            words.expand(snippet.run), stdin=job.stdin, limits=job.limits, env=job.env
+        )
+        return finished("exec", await foreground.run([run], sink), job.limits)
+
+    async def close(self) -> None:
+        """There is nothing to forget."""

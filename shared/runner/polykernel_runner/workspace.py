@@ -1,0 +1,82 @@
+"""The directories that user code has: the work directory and private ones. All as its user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from polykernel_runner.errors import JobRefused
+from polykernel_runner.identity import Identity, acting_as
+
+
+class Workspace:
+    """Files of the user's."""
+
+    def __init__(self, work: Path, user: Identity | None) -> None:
+        self.work = work
+        self.user = user
+        self._private: str | None = None
+        self._written: set[str] = set()
+
+    def private(self, name: str) -> str:
+        """Return a directory of that name outside the work directory, made if need be."""
+        with acting_as(self.user):
+            if self._private is None:
+                self._private = tempfile.mkdtemp(prefix="polykernel-")
+            path = os.path.join(self._private, name)
+            os.makedirs(path, mode=0o755, exist_ok=True)
+        return path
+
+    def write_private(self, name: str, file: str, data: bytes) -> str:
+        """Write a file into a private directory; return its path."""
+        path = os.path.join(self.private(name), file)
+        with acting_as(self.user), open(path, "wb") as target:
+            target.write(data)
+        return path
+
+    def replace_program(self, files: Mapping[str, bytes]) -> None:
+        """Write a program's files; those of the program before it that it lacks go away.
+
+        Raises:
+            JobRefused: a file cannot be written.
+        """
+        with acting_as(self.user):
+            self._remove(self._written - files.keys())
+            self._written = set()
+            for name, data in files.items():
+                self._write(name, data)
+                self._written.add(name)
+
+    def remove_private(self) -> None:
+        """Remove the private directories."""
+        if self._private is not None:
+            with acting_as(self.user):
+                shutil.rmtree(self._private, ignore_errors=True)
+            self._private = None
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.work / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.resolve().is_relative_to(self.work.resolve()):
+                raise JobRefused(f"file name {name!r} leads out of the work directory by a link")
+            if path.is_symlink():
+                path.unlink()
+            path.write_bytes(data)
+        except (OSError, ValueError) as error:
+            raise JobRefused(f"file {name!r} cannot be written: {error}") from error
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            try:
+                (self.work / name).unlink()
+            except OSError:
+                continue  # the program removed it itself
+            for parent in PurePosixPath(name).parents[:-1]:
+                try:
+                    (self.work / parent).rmdir()
+                except OSError:
+                    break
