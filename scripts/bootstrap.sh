@@ -39,14 +39,21 @@ find_python() {
     return 1
 }
 
-venv_stamp() {
-    { printf '%s\n' "$VENV"; cat requirements/host.lock pyproject.toml; } | sha256sum
-}
+stamp_of() { { printf '%s\n' "$VENV" && cat "$@"; } | sha256sum; }
+
+is_stamped() { [[ -x $VENV/bin/python && -f $VENV/$1 && $(<"$VENV/$1") == "$2" ]]; }
 
 ensure_venv() {
-    if [[ -x $VENV/bin/python && -f $VENV/stamp && $(<"$VENV/stamp") == "$(venv_stamp)" ]]; then
-        return
-    fi
+    local lock project
+    lock=$(stamp_of requirements/host.lock)
+    project=$(stamp_of pyproject.toml)
+    is_stamped lock.stamp "$lock" || install_dependencies "$lock"
+    is_stamped project.stamp "$project" && return
+    "$VENV/bin/python" -m pip install -q --no-deps --no-build-isolation -e . >&2
+    printf '%s\n' "$project" >"$VENV/project.stamp"
+}
+
+install_dependencies() {
     local python
     if ! python=$(find_python); then
         can_apt || die "Python 3.10 or newer with its venv module is needed: on Debian or Ubuntu, apt-get install python3 python3-venv"
@@ -55,10 +62,9 @@ ensure_venv() {
     fi
     say "making .venv with $python and the locked dependencies"
     "$python" -m venv --clear "$VENV"
-    "$VENV/bin/python" -m pip install -q --only-binary :all: --require-hashes -r requirements/host.lock \
+    "$VENV/bin/python" -m pip install -q --only-binary :all: --require-hashes -r requirements/host.lock >&2 \
         || die "the dependencies could not be installed; pip's message is above (is the package index reachable?)"
-    "$VENV/bin/python" -m pip install -q --no-deps --no-build-isolation -e .
-    venv_stamp >"$VENV/stamp"
+    printf '%s\n' "$1" >"$VENV/lock.stamp"
 }
 
 # The launcher's unit tests compile it with the machine's own compiler.

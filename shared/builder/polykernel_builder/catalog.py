@@ -117,7 +117,7 @@ class Tree:
         languages = self.languages
         if name not in languages:
             close = difflib.get_close_matches(name, languages, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = f"; did you mean {close[0]}?" if close else "."
             known = ", ".join(languages) or "none"
             raise UsageError(f"there is no language {name!r}{hint} Known are: {known}")
         return languages[name]

@@ -9,6 +9,7 @@ from docker.errors import DockerException
 
 from polykernel_builder.dockerfile import OURS
 from polykernel_builder.errors import EngineError
+from polykernel_builder.labels import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +36,10 @@ def clean_engine(client: docker.DockerClient, say: Callable[[str], None]) -> Non
             if str(container.attrs["Config"]["Image"]).startswith(OURS):
                 say(f"container {container.name}")
                 container.remove(force=True)
-        for image in client.images.list():
-            for tag in image.tags:
-                if tag.startswith(OURS):
-                    say(f"image {tag}")
-                    client.images.remove(tag, force=True)
+        for image in client.images.list(filters={"label": IMAGE}):
+            say(f"image {', '.join(image.tags) or image.short_id}")
+            for name in image.tags or [str(image.id)]:
+                client.images.remove(name, force=True)
     except DockerException as error:
         raise EngineError(f"the engine refuses to clean up: {error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ ADVICE = (
     "start it (as root: systemctl start docker), or install one: "
     "https://docs.docker.com/engine/install/"
 )
+UNIX = "unix://"
 # Steps such as the installation of a toolchain may be silent for long.
 READ_TIMEOUT = 1800
 
@@ -39,39 +41,42 @@ def connect() -> Engine:
     problems: list[str] = []
     for host in _hosts():
         try:
-            client = _client(host)
-            client.ping()
+            return Engine(host, _client(host))
         except (DockerException, OSError) as error:
             problems.append(f"{host}: {_reason(error)}")
-        else:
-            return Engine(host, client)
     tried = "\n".join(f"  {problem}" for problem in problems)
     raise EngineError(f"no Docker engine answers; tried\n{tried}\n{ADVICE}")
 
 
 def _client(host: str) -> docker.DockerClient:
+    if host.startswith(UNIX):
+        # Tells what is wrong in the system's own terms, where the SDK has only a text.
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(host.removeprefix(UNIX))
     if host == os.environ.get("DOCKER_HOST"):
-        return docker.DockerClient.from_env(timeout=READ_TIMEOUT)
-    return docker.DockerClient(base_url=host, timeout=READ_TIMEOUT)
+        client = docker.DockerClient.from_env(timeout=READ_TIMEOUT)
+    else:
+        client = docker.DockerClient(base_url=host, timeout=READ_TIMEOUT)
+    client.ping()
+    return client
 
 
 def _hosts() -> Iterator[str]:
     if host := os.environ.get("DOCKER_HOST"):
         yield host
         return
-    yield "unix:///var/run/docker.sock"
+    yield f"{UNIX}/var/run/docker.sock"
     runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
     for path in (Path(runtime) / "docker.sock", Path.home() / ".docker" / "run" / "docker.sock"):
         if path.exists():
-            yield f"unix://{path}"
+            yield f"{UNIX}{path}"
 
 
 def _reason(error: Exception) -> str:
-    text = str(error)
-    if "PermissionError" in text or "Permission denied" in text:
+    if isinstance(error, PermissionError):
         return "permission denied; be a member of the group docker, or root"
-    if "FileNotFoundError" in text or "No such file" in text:
+    if isinstance(error, FileNotFoundError):
         return "no engine is listening there"
-    if "Connection refused" in text or "ConnectionRefusedError" in text:
+    if isinstance(error, ConnectionRefusedError):
         return "the connection was refused"
-    return text
+    return str(error)

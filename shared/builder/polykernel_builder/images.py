@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import version
 from typing import IO, TYPE_CHECKING
+from uuid import uuid4
 
 from docker.errors import DockerException
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from polykernel_builder.progress import ImageReport, Progress
 
 VERSION = version("polykernel")
-# The image without labels: these change with every commit, and must not disturb the cache.
-CONTENT_TAG = "content"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +94,21 @@ class Builder:
 
     def _one(self, target: Target) -> None:
         with self._progress.image(target.name) as report:
+            report.step("vendoring")
+            vendor(target, self._wheels.directory, self._options.ca_bundle)
+            # Labels change with commits and must not disturb the cache: first all else is built,
+            # under a name that no other build uses at the same time.
+            content = f"{target.image}:content-{uuid4().hex}"
             try:
-                report.step("vendoring")
-                vendor(target, self._wheels.directory, self._options.ca_bundle)
-                content = f"{target.image}:{CONTENT_TAG}"
                 with packed(target.directory) as stream:
                     image_id = self._run(stream, content, report, target)
-                labels = self._labels(target, image_id)
-                with packed_dockerfile(f"FROM {content}\n") as stream:
-                    self._run(stream, f"{target.image}:latest", report, target, labels=labels)
+                try:
+                    labels = self._labels(target, image_id)
+                    with packed_dockerfile(f"FROM {content}\n") as stream:
+                        self._run(stream, f"{target.image}:latest", report, target, labels=labels)
+                finally:
+                    self._client.api.remove_image(content, noprune=True)
                 self._client.api.tag(f"{target.image}:latest", target.image, VERSION)
-                self._client.api.remove_image(content, noprune=True)
             except DockerException as error:
                 raise EngineError(f"{target.image}: the engine refuses: {error}") from error
 
@@ -138,7 +141,9 @@ class Builder:
             answer = ask_version(self._client, image_id, question, target.directory)
             return language_labels(target.name, target.manifest, answer, origin)
         if isinstance(target, Image):
-            return image_labels(target.manifest.title, target.manifest.description, origin)
+            return image_labels(
+                target.name, target.manifest.title, target.manifest.description, origin
+            )
         raise BuilderError(f"{target.directory}: neither a language nor an image")
 
     def _origin(self, target: Target) -> Origin:

@@ -12,6 +12,8 @@ OCI = "org.opencontainers.image."
 BACKEND = "ai.backend."
 OWN = "ai.polykernel."
 
+# On every image of ours, also on one that has lost its tags to a newer.
+IMAGE = f"{OWN}image"
 TOOLCHAIN_VERSION = f"{OWN}toolchain-version"
 BASE_DISTRO = "debian13.0"
 LICENSES = "Apache-2.0"
@@ -30,8 +32,8 @@ class Origin:
     revision: str | None = None
 
 
-def image_labels(title: str, description: str, origin: Origin) -> dict[str, str]:
-    """The OCI labels, which every image of ours has."""
+def image_labels(name: str, title: str, description: str, origin: Origin) -> dict[str, str]:
+    """What every image of ours has: the OCI labels, and its name below `polykernel/`."""
     labels = {
         "title": title,
         "description": description,
@@ -43,7 +45,8 @@ def image_labels(title: str, description: str, origin: Origin) -> dict[str, str]
         "base.name": origin.base_name,
         "base.digest": origin.base_digest,
     }
-    return {f"{OCI}{key}": value for key, value in labels.items() if value is not None}
+    known = {f"{OCI}{key}": value for key, value in labels.items() if value is not None}
+    return {**known, IMAGE: name}
 
 
 def language_labels(
@@ -69,7 +72,7 @@ def language_labels(
         "container.tmpfs": manifest.container.tmpfs,
     }
     return {
-        **image_labels(manifest.title, manifest.description, origin),
+        **image_labels(name, manifest.title, manifest.description, origin),
         **{f"{BACKEND}{key}": value for key, value in backend.items() if value},
         **{f"{OWN}{key}": value for key, value in own.items()},
         TOOLCHAIN_VERSION: toolchain_version,

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from polykernel_builder import checks, commands
+from polykernel_builder.catalog import Tree
+from polykernel_builder.errors import UsageError
+
+ROOT = Tree.here().root
+NO_ENGINE = "unix:///nowhere/docker.sock"
+
+
+def type_in(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    tools = str(Path(sys.executable).parent)
+    variables = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", **environment}
+    return subprocess.run(
+        command, cwd=ROOT, env=variables, check=False, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "invoke build --lang rusty",
+        "invoke run --lang rusty hello.rs a b",
+        "invoke shell --lang rusty",
+        "invoke test --lang rusty",
+        "invoke vendor --lang rusty",
+        "./test --lang rusty",
+        "./quickstart rusty",
+    ],
+)
+def test_an_unknown_language_is_one_clear_line(command: str) -> None:
+    result = type_in(*command.split())
+    assert result.returncode == 64
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: there is no language 'rusty'; did you mean rust? Known are: ")
+
+
+@pytest.mark.parametrize("command", ["./test --lang rust", "./quickstart"])
+def test_a_missing_engine_is_a_failure_that_says_what_to_do(command: str) -> None:
+    result = type_in(*command.split(), DOCKER_HOST=NO_ENGINE)
+    assert result.returncode != 0
+    assert f"{NO_ENGINE}: no engine is listening there" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_doctor_names_what_is_missing_and_what_mends_it() -> None:
+    result = type_in("invoke", "doctor", DOCKER_HOST=NO_ENGINE, COLUMNS="300")
+    assert result.returncode == 1
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("MISSING")]
+    assert "engine" in line
+    assert "./quickstart" in line
+
+
+def test_the_list_needs_no_engine() -> None:
+    result = type_in("invoke", "list", DOCKER_HOST=NO_ENGINE)
+    assert result.returncode == 0
+    listed = {line.split()[0] for line in result.stdout.splitlines() if line[:1].strip()}
+    assert set(Tree.here().languages) <= listed
+
+
+@pytest.mark.parametrize("command", ["invoke build", "invoke build --lang rust --all"])
+def test_a_build_must_say_of_what(command: str) -> None:
+    result = type_in(*command.split())
+    assert result.returncode == 64
+    assert result.stderr == "error: say which: --lang LANG, or --all\n"
+
+
+def test_run_explains_itself() -> None:
+    result = type_in("invoke", "run", "--help")
+    assert "run --lang LANG FILE [ARGS...]" in result.stdout
+
+
+def test_certificates_are_those_given_or_the_environments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, usual = tmp_path / "given.pem", tmp_path / "usual.pem"
+    given.touch()
+    usual.touch()
+    for name in commands.CA_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert commands.ca_bundle(None) is None
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(usual))
+    assert commands.ca_bundle(None) == usual
+    assert commands.ca_bundle(str(given)) == given
+    with pytest.raises(UsageError, match=r"--ca-bundle .*none\.pem: there is no such file"):
+        commands.ca_bundle(str(tmp_path / "none.pem"))
+
+
+def test_every_script_and_dockerfile_is_linted() -> None:
+    linted = {word for _, command in checks.linters(ROOT) for word in command}
+    listed = type_in("git", "ls-files", "--cached", "--others", "--exclude-standard").stdout
+    files = [Path(name) for name in listed.splitlines() if "examples" not in Path(name).parts]
+    for path in files:
+        if path.suffix == ".sh" or (path.name == "Dockerfile" and "templates" not in path.parts):
+            assert str(path) in linted

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from polykernel_builder.catalog import Tree
+from polykernel_builder.locks import image_requirements
+from polykernel_builder.wheels import platforms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HERE = Tree.here()
+SOURCES = [HERE.root / "requirements" / "host.in", *image_requirements(HERE)]
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HERE.root)))
+def test_a_lock_pins_all_that_is_asked_for_and_names_no_place(source: Path) -> None:
+    lock = source.with_suffix(".lock").read_text()
+    asked = re.findall(r"^([a-z][a-z0-9-]*)", source.read_text(), re.MULTILINE)
+    assert set(asked) <= {name for name, _ in PIN.findall(lock)}
+    for line in lock.splitlines():
+        assert re.match(r"[a-z][a-z0-9-]*==|    --hash=sha256:[0-9a-f]{64}|    #", line), line
+    assert "://" not in lock
+    assert not re.search(r"(?<![\w.])/\w", lock)
+
+
+def test_pins_of_one_package_agree_within_an_image() -> None:
+    pins: dict[str, str] = {}
+    for source in image_requirements(HERE):
+        for name, version in PIN.findall(source.with_suffix(".lock").read_text()):
+            assert pins.setdefault(name, version) == version, name
+
+
+def test_newer_wheels_are_preferred_and_old_ones_taken() -> None:
+    tags = list(platforms("aarch64"))
+    assert tags[0] == "manylinux_2_41_aarch64"
+    assert tags.index("manylinux_2_17_aarch64") < tags.index("manylinux2014_aarch64")
+    assert "manylinux1_aarch64" in tags

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from polykernel_builder.context import packed
+from polykernel_builder.errors import DefinitionError
+from polykernel_builder.vendor import FILE_TIME, vendor
+from support.trees import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from polykernel_builder.catalog import Tree
+
+
+@pytest.fixture
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("wheels")
+    (directory / "a-1-py3-none-any.whl").write_bytes(b"wheel")
+    return directory
+
+
+def vendored(tree: Tree, wheels: Path, ca: Path | None = None) -> dict[str, bytes]:
+    target = tree.language("tiny")
+    vendor(target, lambda _: wheels, ca)
+    return {
+        path.relative_to(target.vendor).as_posix(): path.read_bytes()
+        for path in target.vendor.rglob("*")
+        if path.is_file()
+    }
+
+
+def context_hash(tree: Tree) -> str:
+    with packed(tree.language("tiny").directory) as stream:
+        return hashlib.sha256(stream.read()).hexdigest()
+
+
+def test_the_runner_and_the_language_are_laid_out_as_in_the_image(tree: Tree, wheels: Path) -> None:
+    home = "rootfs/opt/polykernel"
+    assert set(vendored(tree, wheels)) == {
+        f"{home}/lib/polykernel_runner/__init__.py",
+        f"{home}/lib/polykernel_runner/part/__init__.py",
+        f"{home}/entrypoint.sh",
+        f"{home}/language.py",
+        f"{home}/language.toml",
+        "rootfs/etc/polykernel/service-defs/web.json",
+    }
+    entrypoint = tree.language("tiny").vendor / home / "entrypoint.sh"
+    assert entrypoint.stat().st_mode & 0o777 == 0o755
+    assert entrypoint.stat().st_mtime == FILE_TIME
+
+
+def test_the_same_source_gives_the_same_context(tree: Tree, wheels: Path) -> None:
+    vendored(tree, wheels)
+    before = context_hash(tree)
+    path = tree.runner / "polykernel_runner" / "__init__.py"
+    path.touch()
+    path.chmod(0o600)
+    write(tree.root, {"languages/tiny/examples/tour/program/other.tiny": "not in the context"})
+    vendored(tree, wheels)
+    assert context_hash(tree) == before
+    path.write_text("changed = True\n")
+    vendored(tree, wheels)
+    assert context_hash(tree) != before
+
+
+def test_what_is_unchanged_is_not_written(tree: Tree, wheels: Path) -> None:
+    target = tree.language("tiny")
+    assert vendor(target, lambda _: wheels, None) == 6
+    inodes = {path: path.stat().st_ino for path in target.vendor.rglob("*")}
+    assert vendor(target, lambda _: wheels, None) == 0
+    assert {path: path.stat().st_ino for path in target.vendor.rglob("*")} == inodes
+
+
+def test_what_is_gone_from_the_source_goes(tree: Tree, wheels: Path) -> None:
+    write(tree.root, {"languages/tiny/requirements.lock": "a==1\n"})
+    assert "wheels/user/a-1-py3-none-any.whl" in vendored(tree, wheels)
+    (tree.root / "languages/tiny/requirements.lock").unlink()
+    (tree.root / "languages/tiny/service-defs/web.json").unlink()
+    (tree.runner / "polykernel_runner/part/__init__.py").unlink()
+    write(tree.root, {"shared/runner/polykernel_runner/part.py": ""})
+    left = vendored(tree, wheels)
+    assert not [name for name in left if "wheels" in name or "part/" in name or "web" in name]
+    vendor_directory = tree.language("tiny").vendor
+    assert (vendor_directory / "rootfs/etc/polykernel/service-defs").is_dir()
+
+
+def test_a_directory_gives_way_to_a_file_of_its_name(tree: Tree, wheels: Path) -> None:
+    obstacle = tree.language("tiny").vendor / "rootfs/opt/polykernel/language.py"
+    write(obstacle, {"deep/er": ""})
+    assert vendored(tree, wheels)["rootfs/opt/polykernel/language.py"] == b'name = "tiny"\n'
+
+
+def test_jupyter_is_vendored_for_languages_that_ask(tree: Tree, wheels: Path) -> None:
+    lock = "shared/runner/requirements-jupyter.lock"
+    manifest = tree.language("tiny").directory / "language.toml"
+    write(tree.root, {lock: "a==1\n"})
+    assert not [name for name in vendored(tree, wheels) if name.startswith("wheels")]
+    manifest.write_text("jupyter = true\n" + manifest.read_text())
+    files = vendored(tree, wheels)
+    assert files["wheels/jupyter/a-1-py3-none-any.whl"] == b"wheel"
+    assert files["wheels/jupyter/requirements.lock"] == b"a==1\n"
+
+
+def test_certificates_come_only_where_a_build_stage_asks(tree: Tree, wheels: Path) -> None:
+    ca = tree.root / "host.pem"
+    ca.write_text("certificates")
+    assert "ca/host.crt" not in vendored(tree, wheels, ca)
+    write(
+        tree.root,
+        {"languages/tiny/Dockerfile": "FROM a AS get\nCOPY vendor/ca /ca\nFROM polykernel/base\n"},
+    )
+    assert vendored(tree, wheels, ca)["ca/host.crt"] == b"certificates"
+    assert "ca/host.crt" not in vendored(tree, wheels, None)
+    assert (tree.language("tiny").vendor / "ca").is_dir()
+
+
+def test_an_image_gets_the_files_it_names(tree: Tree, wheels: Path) -> None:
+    text = 'title = "x"\ndescription = "y"\n[vendor]\nfiles = ["shared/runner/*.sh"]\n'
+    write(tree.root, {"images/base/image.toml": text})
+    image = tree.images["base"]
+    vendor(image, lambda _: wheels, None)
+    assert [path.name for path in image.vendor.iterdir()] == ["entrypoint.sh"]
+    write(tree.root, {"images/base/image.toml": text.replace("*.sh", "*.rs")})
+    with pytest.raises(DefinitionError, match=r"vendor\.files: nothing matches 'shared/runner/"):
+        vendor(tree.images["base"], lambda _: wheels, None)
+
+
+def test_a_missing_source_is_named(tree: Tree, wheels: Path) -> None:
+    (tree.runner / "entrypoint.sh").unlink()
+    with pytest.raises(DefinitionError, match=r"entrypoint\.sh: cannot be read: No such file"):
+        vendored(tree, wheels)
