@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,6 @@ class Container:
         self._engine: Engine | None = None
         self._transport: ContainerTransport | None = None
         self._tether: Tether | None = None
-        self._created = False
 
     @property
     def last_words(self) -> tuple[str, ...]:
@@ -86,9 +84,13 @@ class Container:
                 f"the engine at {engine.host} does not share directories with sockets with this"
                 " machine; use transport='tcp'"
             )
-        alien = options.user is not None and os.geteuid() not in (0, options.user[0])
-        if options.transport == "ipc" or (options.transport == "auto" and shares and not alien):
-            return IpcTransport(network=options.network, user=options.user)
+        if options.transport == "ipc" and not options.separated:
+            raise OptionError(
+                "with this user or workdir programs would have the uid that owns the sockets, and"
+                " could open them; use transport='tcp'"
+            )
+        if options.transport != "tcp" and shares and options.separated:
+            return IpcTransport(network=options.network)
         return TcpTransport(engine, network=options.network, user=options.user)
 
     def _create(
@@ -114,13 +116,12 @@ class Container:
             )
 
     def _environment(self) -> dict[str, str]:
-        environment = {"POLYKERNEL_TETHER": "stdin"}
-        if self._options.workdir and self._options.user is None:
-            status = self._options.workdir.stat()
-            if status.st_uid:
-                environment["LOCAL_USER_ID"] = str(status.st_uid)
-                environment["LOCAL_GROUP_ID"] = str(status.st_gid)
-        return environment
+        uid, gid = self._options.program_user
+        return {
+            "POLYKERNEL_TETHER": "stdin",
+            "LOCAL_USER_ID": str(uid),
+            "LOCAL_GROUP_ID": str(gid),
+        }
 
     def _remove_leftovers(self, engine: Engine) -> None:
         """Remove containers whose client was killed between creating and starting them."""
@@ -150,16 +151,12 @@ class Container:
         """Kill and remove it, with all that was made for it; return when it is gone."""
         if self._tether is not None:
             self._tether.expect_end()
-        try:
+        with ExitStack() as last:
+            for part in (self._engine, self._transport, self._tether):
+                if part is not None:
+                    last.callback(part.close)
             if self._engine is not None:
                 _remove(self._engine, self.name)
-        finally:
-            if self._tether is not None:
-                self._tether.close()
-            if self._transport is not None:
-                self._transport.close()
-            if self._engine is not None:
-                self._engine.close()
 
 
 def _remove(engine: Engine, container: str) -> None:

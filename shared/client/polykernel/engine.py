@@ -91,6 +91,7 @@ class Engine:
             )
             for image in images
             for name in image["RepoTags"] or ()
+            if name != "<none>:<none>"
         )
 
     def shares_directories(self, info: Mapping[str, Any]) -> bool:

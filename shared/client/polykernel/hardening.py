@@ -9,7 +9,6 @@ from polykernel.options import (
     DEFAULT_MEMORY,
     DEFAULT_PROCESSES,
     DEFAULT_TMPFS,
-    WORK_USER,
     parse_size,
 )
 
@@ -65,6 +64,6 @@ def _tmpfs(options: StartOptions, size: str) -> dict[str, str]:
         "/run": "rw,noexec,nosuid,nodev,size=16m,mode=755",
     }
     if options.workdir is None:
-        uid, gid = options.user or WORK_USER
+        uid, gid = options.program_user
         mounts[HOME] = f"{common},size={size},mode=755,uid={uid},gid={gid}"
     return mounts

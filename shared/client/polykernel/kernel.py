@@ -84,9 +84,10 @@ class Kernel:
             cpus: how many it may use; the default is 2, or what the engine has.
             processes: processes and threads together; the default is the image's, mostly 256.
             workdir: a directory to mount at /home/work, instead of an empty one in memory. Its
-                owner, if not root, is whom programs run as.
+                owner, if not root, is whom programs run as; where that is you, "auto" is tcp.
             env: environment variables of the container.
-            user: "UID" or "UID:GID" to start the container as, as in `docker run --user`.
+            user: "UID" or "UID:GID" to start the container as, as in `docker run --user`; the
+                runner and programs then have one uid, and "auto" is tcp.
             start_timeout: seconds from the start of the container to its first answer.
 
         Raises:
@@ -106,7 +107,7 @@ class Kernel:
                     processes=processes,
                     workdir=None if workdir is None else Path(workdir),
                     env=dict(env or {}),
-                    user=None if user is None else parse_user(user),
+                    user=parse_user(user),
                     start_timeout=start_timeout,
                 )
             )
@@ -166,6 +167,7 @@ class Kernel:
         self,
         code: str,
         *,
+        args: Sequence[str] = (),
         stdin: bytes | str | None = None,
         env: Mapping[str, str] | None = None,
         limits: Limits | None = None,
@@ -173,10 +175,12 @@ class Kernel:
     ) -> Run:
         """Evaluate code, in the state that earlier queries left if the language keeps one.
 
-        The request is sent now; arguments are as in `run`.
+        The request is sent now; arguments are as in `run`. `args` are of use where a query is
+        built as a program of its own.
         """
         job = Job(
             code=code,
+            args=tuple(args),
             stdin=None if stdin is None else _bytes(stdin),
             env=env or {},
             limits=limits or Limits(),

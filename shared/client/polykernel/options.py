@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -57,6 +58,25 @@ class StartOptions:
             raise OptionError(f"workdir {self.workdir} is not a directory; make it first")
 
     @property
+    def program_user(self) -> tuple[int, int]:
+        """Uid and gid that programs are to have.
+
+        The owner of a workdir, so that they can write there. Never our own uid without need: it
+        owns the sockets, which programs may not open.
+        """
+        if self.user is not None:
+            return self.user
+        if self.workdir is not None and (owner := self.workdir.stat()).st_uid:
+            return owner.st_uid, owner.st_gid or WORK_USER[1]
+        uid, gid = WORK_USER
+        return (uid + 1, gid + 1) if os.geteuid() == uid else WORK_USER
+
+    @property
+    def separated(self) -> bool:
+        """Whether programs have another uid than the owner of sockets of ours."""
+        return self.user is None and self.program_user[0] != os.geteuid()
+
+    @property
     def image_name(self) -> str:
         """The image to start."""
         return self.image or f"polykernel/{self.language}:latest"
@@ -76,13 +96,15 @@ def parse_size(size: int | str) -> int:
     return int(match[1]) * _UNITS[match[2].lower()]
 
 
-def parse_user(user: str) -> tuple[int, int]:
-    """Return the ids of `UID` or `UID:GID`; without GID it is 0, as in `docker run --user`.
+def parse_user(user: str | None) -> tuple[int, int] | None:
+    """Return the ids of `UID` or `UID:GID`, GID 0 by default as in `docker run`; None for root.
 
     Raises:
         OptionError: they are not numbers.
     """
+    if user is None:
+        return None
     uid, _, gid = user.partition(":")
     if not uid.isdecimal() or not (gid or "0").isdecimal():
         raise OptionError(f"user {user!r} is not like 1000 or 12345:0; give numbers")
-    return int(uid), int(gid or "0")
+    return (int(uid), int(gid or "0")) if int(uid) else None

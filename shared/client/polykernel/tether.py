@@ -77,5 +77,7 @@ class Tether:
             stream.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         # The SDK hands out the innermost reader; the response and the socket stay to be closed.
-        for part in ("_response", "_sock"):
-            getattr(self._stream, part, self._stream).close()
+        socket_ = getattr(self._stream, "_sock", None)
+        for part in (getattr(self._stream, "_response", None), self._stream, socket_):
+            if part is not None:
+                part.close()

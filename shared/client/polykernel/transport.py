@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,7 +10,7 @@ import zmq
 
 from polykernel.endpoint import CurveKeys, IpcEndpoint, TcpEndpoint
 from polykernel.engine import docker_errors
-from polykernel.errors import EngineError, OptionError
+from polykernel.errors import EngineError
 from polykernel.private import PrivateDirectory
 
 if TYPE_CHECKING:
@@ -48,20 +47,9 @@ class ContainerTransport(Protocol):
 class IpcTransport:
     """Sockets in a private directory of this machine; the container needs no network."""
 
-    def __init__(self, *, network: bool, user: tuple[int, int] | None) -> None:
+    def __init__(self, *, network: bool) -> None:
         self._network = network
         self._directory = PrivateDirectory()
-        if user is not None and user[0] != os.geteuid():
-            self._give_to(*user)
-
-    def _give_to(self, uid: int, gid: int) -> None:
-        try:
-            os.chown(self._directory.path, uid, gid)
-        except PermissionError:
-            self.close()
-            raise OptionError(
-                f"user {uid} could not bind sockets in a directory of ours; use transport='tcp'"
-            ) from None
 
     @property
     def directory(self) -> Path:
