@@ -6,30 +6,24 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from signal import SIGINT, SIGKILL
-from typing import Protocol, TypeAlias
 
 from polykernel_runner.batch import Batch
 from polykernel_runner.channel import Channel
 from polykernel_runner.errors import JobRefused, LaunchError
 from polykernel_runner.foreground import Foreground
-from polykernel_runner.language import JupyterKernel, Snippet
 from polykernel_runner.protocol import (
     Finished,
     Job,
-    Output,
-    Record,
     Reset,
     RunJob,
     RunQuery,
     RunStep,
-    State,
-    Step,
-    StreamName,
-    WaitingInput,
 )
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, RUNNER_FAILED, not_run
+from polykernel_runner.query import QueryEngine, make_engine
+from polykernel_runner.runs import BadRun, Run, RunSink, Work
 from polykernel_runner.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -38,65 +32,6 @@ log = logging.getLogger(__name__)
 STOP_TIME = 1.0
 LAST_WORD_TIME = 0.2
 SHUT_DOWN_EXIT = 128 + SIGKILL
-
-
-@dataclass(frozen=True, slots=True)
-class BadRun:
-    """A run request that did not parse; it has its place in the queue, and an answer."""
-
-    step: Step
-    reason: str
-
-
-Work: TypeAlias = RunStep | RunQuery | RunJob | Reset | BadRun
-
-
-@dataclass(slots=True, eq=False)
-class Run:
-    """Something queued: what to do, the client's name for it, and whether it was cancelled."""
-
-    work: Work
-    run_id: bytes | None
-    cancelled: bool = False
-
-    @property
-    def step(self) -> Step:
-        """Which ending record answers it."""
-        return self.work.step if isinstance(self.work, RunStep | BadRun) else "exec"
-
-
-class QueryEngine(Protocol):
-    """What evaluates queries."""
-
-    @property
-    def state(self) -> State:
-        """What the next query will find of the earlier ones."""
-
-    async def evaluate(self, job: Job, foreground: Foreground, sink: RunSink) -> Finished:
-        """Evaluate a job's code."""
-
-    async def close(self) -> None:
-        """Forget everything."""
-
-
-class RunSink:
-    """Sends what a run produces, under its run id."""
-
-    def __init__(self, channel: Channel, run_id: bytes | None) -> None:
-        self._channel = channel
-        self._run_id = run_id
-
-    async def output(self, stream: StreamName, data: bytes) -> None:
-        """Send output; the program waits meanwhile."""
-        await self._channel.send(Output(stream, data), self._run_id)
-
-    async def waiting(self, is_password: bool = False) -> None:
-        """Say that the program waits for input."""
-        await self._channel.send(WaitingInput(is_password), self._run_id)
-
-    async def show(self, record: Record) -> None:
-        """Send any record."""
-        await self._channel.send(record, self._run_id)
 
 
 class Execution:
@@ -134,26 +69,35 @@ class Execution:
         if self._current is not None:
             self._foreground.interrupt()
 
-    def input(self, text: str) -> None:
-        """Give a line to what runs now."""
-        if self._current is not None:
+    def input(self, text: str, run_id: bytes | None) -> None:
+        """Give a line to the run of that id; without one to what runs now, or else next."""
+        run = self._find(run_id)
+        if run is not None and run is self._current:
             self._foreground.input(text)
+        elif run is not None:
+            run.typed.append(text)
 
-    def input_eof(self) -> None:
-        """End the input of what runs now."""
-        if self._current is not None:
+    def input_eof(self, run_id: bytes | None) -> None:
+        """End the input of the run of that id; without one of what runs now, or else next."""
+        run = self._find(run_id)
+        if run is not None and run is self._current:
             self._foreground.input_eof()
+        elif run is not None:
+            run.typed_eof = True
 
     def cancel(self, run_id: bytes) -> bool:
         """Stop the run of that id, now or before its turn; return whether there is one."""
-        if self._current is not None and self._current.run_id == run_id:
+        run = self._find(run_id)
+        if run is None:
+            return False
+        if run is self._current:
             self._foreground.interrupt()
-            return True
-        for run in self._queue:
-            if run.run_id == run_id:
-                run.cancelled = True
-                return True
-        return False
+        run.cancelled = True
+        return True
+
+    def _find(self, run_id: bytes | None) -> Run | None:
+        known = [*filter(None, [self._current]), *self._queue]
+        return next((run for run in known if run_id in (None, run.run_id)), None)
 
     async def serve(self) -> None:
         """Do runs until cancelled."""
@@ -163,7 +107,7 @@ class Execution:
                 self._arrived.clear()
                 await self._arrived.wait()
             self._current = run = self._queue.popleft()
-            self._foreground.begin()
+            self._foreground.begin(run.typed, run.typed_eof)
             try:
                 await self._answer(run)
             finally:
@@ -245,27 +189,8 @@ class Execution:
 
     async def _query(self, job: Job, sink: RunSink) -> Finished:
         if self._engine is None:
-            self._engine = self._make_engine()
+            self._engine = make_engine(self._runtime)
         return await self._engine.evaluate(job, self._foreground, sink)
-
-    def _make_engine(self) -> QueryEngine:
-        runtime = self._runtime
-        match runtime.language.query:
-            case Snippet() as snippet:
-                from polykernel_runner.snippet import SnippetEngine
-
-                return SnippetEngine(runtime, snippet)
-            case JupyterKernel(argv=argv):
-                from polykernel_runner.jupyter.engine import JupyterEngine
-
-                return JupyterEngine(
-                    lambda path: runtime.command(
-                        runtime.words("", connection_file=path).expand(argv)
-                    ),
-                    runtime.workspace,
-                )
-            case None:
-                raise JobRefused(f"{runtime.language.name} answers no queries")
 
 
 def _command(wanted: bool | str) -> str:

@@ -45,11 +45,11 @@ class Foreground:
         """Why this run is being ended, if it is."""
         return self._stopped_by
 
-    def begin(self) -> None:
-        """Start a run's turn afresh."""
+    def begin(self, typed: Iterable[str], typed_eof: bool) -> None:
+        """Start a run's turn, with what was typed for it before."""
         self._stopped_by = None
-        self._typed.clear()
-        self._typed_eof = False
+        self._typed = list(typed)
+        self._typed_eof = typed_eof
 
     def enter(self, current: Controllable) -> None:
         """Let something be what is interrupted and typed to from now on."""

@@ -14,7 +14,7 @@ from polykernel_runner import __version__, language
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
 from polykernel_runner.errors import LaunchError, ProtocolError
-from polykernel_runner.execution import BadRun, Execution
+from polykernel_runner.execution import Execution
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
     PROTOCOL_VERSION,
@@ -34,6 +34,7 @@ from polykernel_runner.protocol import (
     decode_request,
     run_id_of,
 )
+from polykernel_runner.runs import BadRun
 from polykernel_runner.runtime import Runtime
 from polykernel_runner.tasks import OwnedTasks, owned_tasks
 from polykernel_runner.workspace import Workspace
@@ -75,8 +76,8 @@ class Server:
             RunQuery: submit,
             RunJob: submit,
             Reset: submit,
-            Input: lambda request, _: self._execution.input(request.text),
-            InputEof: lambda _request, _: self._execution.input_eof(),
+            Input: lambda request, run_id: self._execution.input(request.text, run_id),
+            InputEof: lambda _request, run_id: self._execution.input_eof(run_id),
             Interrupt: lambda _request, _: self._execution.interrupt(),
             Cancel: self._cancel,
             GetStatus: self._status,

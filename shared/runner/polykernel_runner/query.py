@@ -1,0 +1,48 @@
+"""What evaluates queries: one of two engines, as the language says."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from polykernel_runner.errors import JobRefused
+from polykernel_runner.foreground import Foreground
+from polykernel_runner.language import JupyterKernel, Snippet
+from polykernel_runner.protocol import Finished, Job, State
+from polykernel_runner.runs import RunSink
+from polykernel_runner.runtime import Runtime
+
+
+class QueryEngine(Protocol):
+    """What evaluates queries."""
+
+    @property
+    def state(self) -> State:
+        """What the next query will find of the earlier ones."""
+
+    async def evaluate(self, job: Job, foreground: Foreground, sink: RunSink) -> Finished:
+        """Evaluate a job's code."""
+
+    async def close(self) -> None:
+        """Forget everything."""
+
+
+def make_engine(runtime: Runtime) -> QueryEngine:
+    """Return the engine of a kernel's language; it starts what it needs when it is first asked.
+
+    Raises:
+        JobRefused: the language answers no queries.
+    """
+    match runtime.language.query:
+        case Snippet() as snippet:
+            from polykernel_runner.snippet import SnippetEngine
+
+            return SnippetEngine(runtime, snippet)
+        case JupyterKernel(argv=argv):
+            from polykernel_runner.jupyter.engine import JupyterEngine
+
+            return JupyterEngine(
+                lambda path: runtime.command(runtime.words("", connection_file=path).expand(argv)),
+                runtime.workspace,
+            )
+        case None:
+            raise JobRefused(f"{runtime.language.name} answers no queries")

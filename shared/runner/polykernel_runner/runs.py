@@ -1,0 +1,66 @@
+"""What is queued, and where what it produces goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from polykernel_runner.channel import Channel
+from polykernel_runner.protocol import (
+    Output,
+    Record,
+    Reset,
+    RunJob,
+    RunQuery,
+    RunStep,
+    Step,
+    StreamName,
+    WaitingInput,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRun:
+    """A run request that did not parse; it has its place in the queue, and an answer."""
+
+    step: Step
+    reason: str
+
+
+Work: TypeAlias = RunStep | RunQuery | RunJob | Reset | BadRun
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """Something queued: what to do, the client's name for it, and what has come for it since."""
+
+    work: Work
+    run_id: bytes | None
+    cancelled: bool = False
+    typed: list[str] = field(default_factory=list)
+    typed_eof: bool = False
+
+    @property
+    def step(self) -> Step:
+        """Which ending record answers it."""
+        return self.work.step if isinstance(self.work, RunStep | BadRun) else "exec"
+
+
+class RunSink:
+    """Sends what a run produces, under its run id."""
+
+    def __init__(self, channel: Channel, run_id: bytes | None) -> None:
+        self._channel = channel
+        self._run_id = run_id
+
+    async def output(self, stream: StreamName, data: bytes) -> None:
+        """Send output; the program waits meanwhile."""
+        await self._channel.send(Output(stream, data), self._run_id)
+
+    async def waiting(self, is_password: bool = False) -> None:
+        """Say that the program waits for input."""
+        await self._channel.send(WaitingInput(is_password), self._run_id)
+
+    async def show(self, record: Record) -> None:
+        """Send any record."""
+        await self._channel.send(record, self._run_id)
