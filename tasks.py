@@ -13,7 +13,7 @@ from polykernel_builder import commands
 from polykernel_builder.catalog import Tree
 from polykernel_builder.console import guarded
 from polykernel_builder.images import Options
-from polykernel_builder.run_command import RunRequest, is_run, parse_run
+from polykernel_builder.run_command import USAGE, RunRequest, is_run, parse_run
 
 if TYPE_CHECKING:
     from invoke.context import Context
@@ -70,25 +70,27 @@ def build(
         commands.build(TREE, targets, Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca))
 
 
-@task(positional=["file"], help={**LANG, "file": "a program; `-` reads it from standard input"})
-def run(_: Context, file: str, lang: str) -> None:
+@task(help={**LANG, "file": "a program; `-` reads it from standard input"})
+def run(_: Context, lang: str | None = None, file: str = "-") -> None:
     """Run a program: invoke run --lang LANG FILE [ARGS...]."""
+    # Only as a further task of a line, where invoke's parser has read the words; see below.
     with guarded():
-        raise Exit(code=commands.run(TREE, RunRequest(lang=lang, file=file, args=())))
+        request = RunRequest(lang=commands.named(lang), file=file, args=())
+        raise Exit(code=commands.run(TREE, request))
 
 
 @task(help=LANG)
-def shell(_: Context, lang: str) -> None:
+def shell(_: Context, lang: str | None = None) -> None:
     """Open a shell in the image of a language."""
     with guarded():
-        raise Exit(code=commands.shell(TREE, lang))
+        raise Exit(code=commands.shell(TREE, commands.named(lang)))
 
 
-@task(help=LANG)
-def test(_: Context, lang: str) -> None:
+@task(name="test", help=LANG)
+def run_tests(_: Context, lang: str | None = None) -> None:
     """Run the integration tests of a language."""
     with guarded():
-        raise Exit(code=commands.test(TREE, lang))
+        raise Exit(code=commands.test(TREE, commands.named(lang)))
 
 
 @task
@@ -99,10 +101,10 @@ def clean(_: Context) -> None:
 
 
 @task(help={"lang": "the new language's name"})
-def new(_: Context, lang: str) -> None:
+def new(_: Context, lang: str | None = None) -> None:
     """Make the directory of a new language; it builds and passes at once."""
     with guarded():
-        commands.new(TREE, lang)
+        commands.new(TREE, commands.named(lang))
 
 
 @task(help={"upgrade": "take the newest versions instead of those that are locked"})
@@ -112,10 +114,13 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
         commands.lock(TREE, upgrade=upgrade)
 
 
-namespace = Collection(list_languages, doctor, vendor, build, run, shell, test, clean, new, lock)
+namespace = Collection(
+    list_languages, doctor, vendor, build, run, shell, run_tests, clean, new, lock
+)
 
 if is_run(sys.argv):
     with guarded():
         request = parse_run(sys.argv[2:])
-        if request is not None:
-            raise Exit(code=commands.run(TREE, request))
+        if request is None:
+            raise Exit(USAGE, code=0)
+        raise Exit(code=commands.run(TREE, request))

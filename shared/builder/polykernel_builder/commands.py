@@ -62,6 +62,13 @@ def chosen(tree: Tree, lang: str | None, *, everything: bool) -> list[Target]:
     return [*tree.images.values(), *tree.languages.values()]
 
 
+def named(lang: str | None) -> str:
+    """The language that was typed. Raises UsageError when none was."""
+    if lang is None:
+        raise UsageError("say which: --lang LANG")
+    return lang
+
+
 def build(tree: Tree, targets: Sequence[Target], options: Options) -> None:
     """Build `targets` and all they build on, with progress shown on stderr."""
     tree.check(targets)

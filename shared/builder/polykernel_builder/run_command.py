@@ -15,7 +15,7 @@ from polykernel_builder.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-USAGE = "invoke run --lang LANG FILE [ARGS...]"
+USAGE = "usage: invoke run --lang LANG FILE [ARGS...]   FILE - reads the program from stdin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +48,15 @@ def parse_run(words: Sequence[str]) -> RunRequest | None:
         elif word.startswith("--lang="):
             lang = word.removeprefix("--lang=")
         elif word not in {"-", "--"} and word.startswith("-"):
-            raise UsageError(f"run has no option {word}; usage: {USAGE}")
+            raise UsageError(f"run has no option {word}; {USAGE}")
         elif word != "--":
             return _request(lang, word, left)
-    raise UsageError(f"which FILE? usage: {USAGE}")
+    raise UsageError(f"which FILE? {USAGE}")
 
 
 def _request(lang: str, file: str, args: list[str]) -> RunRequest:
     if not lang:
-        raise UsageError(f"--lang LANG must be given, before FILE; usage: {USAGE}")
+        raise UsageError(f"--lang LANG must be given, before FILE; {USAGE}")
     if args[:1] == ["--"]:
         args = args[1:]
     return RunRequest(lang=lang, file=file, args=tuple(args))

@@ -73,9 +73,18 @@ def test_a_build_must_say_of_what(command: str) -> None:
     assert result.stderr == "error: say which: --lang LANG, or --all\n"
 
 
-def test_run_explains_itself() -> None:
-    result = type_in("invoke", "run", "--help")
-    assert "run --lang LANG FILE [ARGS...]" in result.stdout
+@pytest.mark.parametrize("command", ["invoke shell", "invoke test", "invoke new"])
+def test_a_language_must_be_named(command: str) -> None:
+    result = type_in(*command.split())
+    assert result.returncode == 64
+    assert result.stderr == "error: say which: --lang LANG\n"
+
+
+@pytest.mark.parametrize("task", ["build", "new", "run", "shell", "test", "vendor"])
+def test_tasks_explain_themselves(task: str) -> None:
+    result = type_in("invoke", task, "--help")
+    assert result.returncode == 0
+    assert "--lang" in result.stdout + result.stderr
 
 
 def test_certificates_are_those_given_or_the_environments(
