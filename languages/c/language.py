@@ -14,7 +14,7 @@ name = "c"
 projects = (
     Project(
         when=("GNUmakefile", "makefile", "Makefile"),
-        build=(BuildStep(argv=("make",)),),
+        build=(BuildStep(argv=("make", "--silent")),),
         run=("sh", "-c", _RUN_WHAT_MAKE_MADE, "sh", "{args}"),
     ),
     Project(

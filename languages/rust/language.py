@@ -2,26 +2,29 @@
 
 from polykernel_runner.language import BuildStep, Project, Snippet
 
-_CARGO = ("--release", "--offline", "--target-dir", "{build}/target")
+_CARGO = ("--quiet", "--release", "--offline", "--target-dir", "{build}/target")
 # Without the standard library's own debug information linking takes half the time.
-_RUSTC = ("rustc", "--edition", "2024", "-O", "-C", "strip=debuginfo", "-o", "{build}/main")
+_RUSTC = (
+    *("rustc", "--edition", "2024", "-O", "-C", "strip=debuginfo"),
+    *("--crate-name", "main", "-o", "{build}/main", "$RUSTFLAGS"),
+)
 
 name = "rust"
 projects = (
     Project(
         when=("Cargo.toml",),
         build=(BuildStep(argv=("cargo", "build", *_CARGO)),),
-        run=("cargo", "run", "--quiet", *_CARGO, "--", "{args}"),
+        run=("cargo", "run", *_CARGO, "--", "{args}"),
     ),
     Project(
         when=("main.rs", "*.rs"),
-        build=(BuildStep(argv=(*_RUSTC, "$RUSTFLAGS", "{main}")),),
+        build=(BuildStep(argv=(*_RUSTC, "{main}")),),
         run=("{build}/main", "{args}"),
     ),
 )
 query = Snippet(
     file="main.rs",
-    build=(BuildStep(argv=(*_RUSTC, "$RUSTFLAGS", "main.rs")),),
+    build=(BuildStep(argv=(*_RUSTC, "main.rs")),),
     run=("{build}/main", "{args}"),
 )
 # The home may be the work directory, or a mount that cannot be written to.

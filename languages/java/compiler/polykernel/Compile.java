@@ -54,8 +54,8 @@ public final class Compile {
             if (!run(entryPoints)) {
                 return 1;
             }
-        } catch (IllegalArgumentException | IllegalStateException wrongOption) {
-            System.err.println("error: " + wrongOption.getMessage());
+        } catch (IllegalArgumentException wrongOption) {
+            System.err.println(wrongOption.getMessage());
             return 2;
         }
         try {

@@ -1,0 +1,6 @@
+int half(int);
+
+int main(void)
+{
+    return half(0);
+}

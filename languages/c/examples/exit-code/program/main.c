@@ -1,0 +1,8 @@
+#include <stdio.h>
+
+int main(void)
+{
+    puts("out");
+    fputs("err\n", stderr);
+    return 3;
+}

@@ -1,0 +1,1 @@
+const char *left(void) { return "left"; }

@@ -1,0 +1,6 @@
+package shapes;
+public record Square(int side) {
+    public int area() {
+        return side * 1.5;
+    }
+}

@@ -1,0 +1,5 @@
+public class Library {
+    static int answer() {
+        return 42;
+    }
+}

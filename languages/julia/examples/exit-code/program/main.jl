@@ -1,0 +1,3 @@
+println("out")
+println(stderr, "err")
+exit(3)

@@ -1,0 +1,5 @@
+module Shapes
+
+area(width, height) = width * height
+
+end

@@ -1,0 +1,3 @@
+using Shapes
+
+println(Shapes.area(3, 4))

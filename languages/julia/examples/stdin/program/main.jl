@@ -1,0 +1,1 @@
+println(sum(parse(Int, word) for line in eachline() for word in split(line)))

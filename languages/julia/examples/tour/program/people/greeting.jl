@@ -1,0 +1,1 @@
+greet(person::Person) = println("Hello, $(person.name)!")

@@ -1,0 +1,3 @@
+print("before")
+def half(number:
+    return number / 2

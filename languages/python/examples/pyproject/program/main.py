@@ -1,0 +1,5 @@
+import sys
+
+from greeter import greeting
+
+print(greeting(sys.argv[1]))

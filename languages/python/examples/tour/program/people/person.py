@@ -1,0 +1,13 @@
+from dataclasses import dataclass
+
+
+@dataclass
+class Person:
+    name: str
+    age: int
+
+    def greeting(self) -> str:
+        return f"Hello, {self.name}!"
+
+    def age_in(self, years: int) -> int:
+        return self.age + years

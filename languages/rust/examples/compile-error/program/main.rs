@@ -1,0 +1,5 @@
+fn main() {
+    let name = String::from("Ada");
+    drop(name);
+    println!("{name}");
+}

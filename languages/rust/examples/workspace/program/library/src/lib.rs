@@ -1,0 +1,3 @@
+pub fn factorial(number: u64) -> u64 {
+    (1..=number).product()
+}
