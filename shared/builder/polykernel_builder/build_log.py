@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LAST_LINES = 20
+CACHED = " ---> Using cache"
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
 _IMAGE = re.compile(r"Successfully built ([0-9a-f]+)")
@@ -23,11 +24,11 @@ def follow(
     on_step: Callable[[str], None],
     on_line: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """Read `messages` to their end and return the image's id.
+    """Read `messages` to their end and return the image's id; tell of steps that are not cached.
 
     Raises BuildFailedError with the failing step and its last lines.
     """
-    step = "before its first step"
+    step, announced = "before its first step", ""
     lines: deque[str] = deque(maxlen=LAST_LINES)
     image_id = ""
     for message in messages:
@@ -37,11 +38,18 @@ def follow(
         for line in str(message.get("stream", "")).splitlines():
             if match := _STEP.match(line):
                 step = f"at step {match[1]} of {match[2]}: {match[3]}"
+                announced = (
+                    "" if match[3].startswith("FROM ") else f"{match[1]}/{match[2]} {match[3]}"
+                )
                 lines.clear()
-                on_step(f"{match[1]}/{match[2]} {match[3]}")
+            elif line.startswith(" --->"):
+                # The first such line tells whether the step was done before.
+                if announced and line != CACHED:
+                    on_step(announced)
+                announced = ""
             elif match := _IMAGE.match(line):
                 image_id = image_id or match[1]
-            elif line.strip() and not line.startswith(" --->"):
+            elif line.strip():
                 lines.append(line.rstrip())
                 on_line(line.rstrip())
     if not image_id:

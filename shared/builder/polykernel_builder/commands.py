@@ -127,7 +127,7 @@ def run(tree: Tree, request: RunRequest) -> int:
 
     tree.language(request.lang)
     use_engine()
-    return cli.main(["run", request.lang, request.file, *request.args])
+    return cli.main(["run", request.lang, request.file, "--", *request.args])
 
 
 def shell(tree: Tree, lang: str) -> int:

@@ -8,18 +8,27 @@ from polykernel_builder.build_log import LAST_LINES, follow
 from polykernel_builder.errors import BuildFailedError
 
 
-def test_steps_are_told_and_the_image_is_found() -> None:
+def test_steps_are_told_unless_cached_and_the_image_is_found() -> None:
     steps: list[str] = []
+    lines: list[str] = []
     messages: list[dict[str, Any]] = [
-        {"stream": "Step 1/2 : FROM debian\n"},
+        {"stream": "Step 1/4 : FROM debian\n"},
         {"stream": " ---> 40273db259ab\n"},
-        {"stream": "Step 2/2 : RUN make\n"},
-        {"stream": "making\n"},
+        {"stream": "Step 2/4 : RUN cached\n"},
+        {"stream": " ---> Using cache\n"},
+        {"stream": " ---> 1273db259ab4\n"},
+        {"stream": "Step 3/4 : RUN make\n"},
+        {"stream": " ---> Running in 0123\n"},
+        {"stream": "making\n\n"},
+        {"stream": " ---> 273db259ab40\n"},
+        {"stream": "Step 4/4 : COPY a b\n"},
+        {"stream": " ---> 73db259ab402\n"},
         {"aux": {"ID": "sha256:1234"}},
         {"stream": "Successfully built 1234\n"},
     ]
-    assert follow("polykernel/x", messages, steps.append) == "sha256:1234"
-    assert steps == ["1/2 FROM debian", "2/2 RUN make"]
+    assert follow("polykernel/x", messages, steps.append, lines.append) == "sha256:1234"
+    assert steps == ["3/4 RUN make", "4/4 COPY a b"]
+    assert lines == ["making"]
 
 
 def test_a_failure_shows_its_step_and_the_last_lines() -> None:
