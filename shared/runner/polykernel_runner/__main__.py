@@ -10,6 +10,7 @@ import uvloop
 
 from polykernel_runner import config, server
 from polykernel_runner.errors import ConfigError
+from polykernel_runner.identity import forbid_tracing
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
@@ -18,6 +19,8 @@ def main() -> int:
     """Serve until told to end; return the exit code."""
     try:
         settings = config.load(os.environ)
+        if settings.user is None:
+            forbid_tracing()
         logging.basicConfig(
             level=logging.DEBUG if settings.debug else logging.INFO,
             format="%(levelname)s %(message)s",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Records that may wait in the socket; beyond, the program waits. They are up to 256 KiB each.
 SEND_HIGH_WATER = 32
 # Milliseconds that closing may wait for a reader to take what was sent.
-LINGER = 1000
+LINGER = 500
 CURVE_DOMAIN = "polykernel"
 
 

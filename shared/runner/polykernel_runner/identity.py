@@ -40,6 +40,16 @@ def acting_as(identity: Identity | None) -> Iterator[None]:
         os.setegid(gid)
 
 
+PR_SET_DUMPABLE = 4  # linux/prctl.h
+
+
+def forbid_tracing() -> None:
+    """Keep processes of the runner's own uid, user code among them, from reading its memory."""
+    import ctypes  # only where user code has that uid
+
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 # linux/capability.h
 _NEEDED_CAPABILITIES = sum(1 << number for number in (5, 6, 7))  # KILL, SETGID, SETUID
 
