@@ -111,7 +111,7 @@ class Run:
         match record:
             case WaitingInput() if self._answers is not None:
                 answer = Input(self._answers.popleft()) if self._answers else InputEof()
-                self._connection.post(answer)
+                self._connection.post(answer, self.id)
             case Finished() if self._is_last(record):
                 self._result = self._collection.result(record)
             case Finished(step="build"):
