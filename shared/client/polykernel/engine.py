@@ -44,6 +44,7 @@ class Engine:
 
         self.host = engine_host()
         with docker_errors():
+            _knock(self.host)
             if self.host == os.environ.get("DOCKER_HOST"):
                 self._client = DockerClient.from_env()
             else:
@@ -120,6 +121,13 @@ def engine_host() -> str:
             if path.exists():
                 return f"unix://{path}"
     return f"unix://{DEFAULT_SOCKET}"
+
+
+def _knock(host: str) -> None:
+    # The SDK, refused by a Unix socket, leaves its own end open.
+    if host.startswith("unix:"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(urlsplit(host).path)
 
 
 @contextmanager

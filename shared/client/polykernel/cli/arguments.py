@@ -108,9 +108,10 @@ def limits(words: Sequence[str]) -> Limits:
         key, convert = LIMITS[name]
         try:
             given[key] = convert(value)
+        except OptionError as error:
+            raise OptionError(f"--limit {word}: {error}") from None
         except ValueError:
-            kind = convert.__name__.removeprefix("parse_")
-            raise OptionError(f"--limit {word}: {value!r} is not a {kind}") from None
+            raise OptionError(f"--limit {word}: {value!r} is no number that fits") from None
     if given.get("output_action", "kill") not in ("kill", "truncate"):
         raise OptionError("--limit outputAction is kill or truncate")
     return Limits(**given)

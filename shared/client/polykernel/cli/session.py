@@ -74,14 +74,19 @@ class _Session:
         try:
             async with self._starting as kernel:
                 await _stop(early)
-                run = self._start_run(kernel, stdin.all_of_it())
-                self._interruptible = kernel
-                if stdin.all_of_it() is None:
-                    self._spawn(stdin.pass_on(kernel))
-                return await self._follow(run, stdin)
+                try:
+                    return await self._converse_with(kernel, stdin)
+                finally:
+                    await _stop(*self._tasks)
         finally:
-            for task in list(self._tasks):
-                await _stop(task)
+            await _stop(*self._tasks)
+
+    async def _converse_with(self, kernel: Kernel, stdin: StandardInput) -> int:
+        run = self._start_run(kernel, stdin.all_of_it())
+        self._interruptible = kernel
+        if stdin.all_of_it() is None:
+            self._spawn(stdin.pass_on(kernel))
+        return await self._follow(run, stdin)
 
     async def _follow(self, run: Run, stdin: StandardInput) -> int:
         async for record in run:
@@ -105,6 +110,8 @@ class _Session:
             self._talking.cancel()
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
+async def _stop(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
