@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 import docker
@@ -24,6 +25,7 @@ SUITE = "trixie"
 # Seconds of silence after which no registry is thought to answer.
 PULL_PATIENCE = 10
 LAST_LINES = 15
+CHUNK = 1 << 20
 
 
 def ensure(tree: Tree, engine: Engine, say: Callable[[str], None]) -> None:
@@ -47,7 +49,7 @@ def _pull(host: str, say: Callable[[str], None]) -> bool:
                 say(f"cannot be pulled: {message['error']}")
                 return False
     except (DockerException, RequestException) as error:
-        say(f"cannot be pulled: {error}")
+        say(f"cannot be pulled: {getattr(error, 'explanation', None) or error}")
         return False
     return True
 
@@ -71,6 +73,8 @@ def _make(tree: Tree, client: docker.DockerClient, say: Callable[[str], None]) -
             )
         archive.seek(0)
         try:
-            client.api.import_image_from_stream(archive, REPOSITORY, TAG)
+            # The SDK announces chunks, which only an iterator is sent in.
+            chunks = iter(partial(archive.read, CHUNK), b"")
+            client.api.import_image_from_stream(chunks, REPOSITORY, TAG)
         except DockerException as error:
             raise EngineError(f"the engine cannot import the base image: {error}") from error
