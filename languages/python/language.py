@@ -29,7 +29,14 @@ query = JupyterKernel(
         *("python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"),
         "--HistoryManager.enabled=False",
         "--InteractiveShell.colors=nocolor",
+        # Else its first output is how to connect to it.
+        "--IPKernelApp.log_level=CRITICAL",
     )
 )
-env = {"PIP_NO_CACHE_DIR": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+env = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_CACHE_DIR": "1",
+    "PIP_NO_INPUT": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 live_env = {"PYTHONUNBUFFERED": "1"}

@@ -1,1 +1,4 @@
-int half(int )number { return number / 2; }
+int half(int number)
+{
+    return numbers / 2;
+}
