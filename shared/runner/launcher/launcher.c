@@ -103,8 +103,14 @@ static void become_user(const struct options *o) {
 }
 
 static void limit(int what, rlim_t value) {
-    struct rlimit both = {value, value};
-    if (value != RLIM_INFINITY && setrlimit(what, &both))
+    struct rlimit both;
+    if (value == RLIM_INFINITY)
+        return;
+    if (getrlimit(what, &both))
+        die("cannot read a limit");
+    /* Nobody but root may ask for more than the container has. */
+    both.rlim_cur = both.rlim_max = value < both.rlim_max ? value : both.rlim_max;
+    if (setrlimit(what, &both))
         die("cannot set a limit");
 }
 
@@ -203,8 +209,10 @@ static pid_t start_watched(const struct options *o, pid_t *program) {
         _exit(0);
     }
     close(told[1]);
-    if (read(told[0], program, sizeof *program) != sizeof *program)
-        *program = -1;
+    if (read(told[0], program, sizeof *program) != sizeof *program || *program < 0) {
+        errno = EAGAIN;
+        die("cannot start the program");
+    }
     close(told[0]);
     close(o->watch);
     return watcher;

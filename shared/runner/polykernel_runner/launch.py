@@ -16,6 +16,8 @@ from polykernel_runner.identity import Identity
 from polykernel_runner.protocol import Limits
 
 PIPE_SIZE = 256 * 1024
+# Beyond it are no resource limits (setrlimit(2)): more than that is as good as no limit.
+MOST = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +87,9 @@ def _launcher_argv(command: Command, inherited: list[int]) -> list[str]:
         argv += ["-u", str(command.user.uid), "-g", str(command.user.gid)]
     if command.limits.cpu_time is not None:
         # Whole seconds, and only what the runner's own look at it may miss.
-        argv += ["-t", str(int(command.limits.cpu_time) + 1)]
+        argv += ["-t", str(int(min(command.limits.cpu_time, MOST)) + 1)]
     if command.limits.file_size is not None:
-        argv += ["-f", str(command.limits.file_size)]
+        argv += ["-f", str(min(command.limits.file_size, MOST))]
     return [*argv, "--", *command.argv]
 
 

@@ -54,6 +54,7 @@ class Program:
         self._exit: asyncio.Future[tuple[int, float, int]] = (
             asyncio.get_running_loop().create_future()
         )
+        self._started = asyncio.Event()
         self._all_gone = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._watcher = 0
@@ -192,6 +193,7 @@ class Program:
                 return
             if message[0] == b"start":
                 self._watcher, self.pid = map(int, message[1:])
+                self._started.set()
             elif message[0] == b"exit" and not self._exit.done():
                 status, cpu_us, rss_kb = map(int, message[1:])
                 self._exit.set_result((status, cpu_us / 1e6, rss_kb * 1024))
@@ -219,6 +221,7 @@ class Program:
         limits = self._limits
         if limits.memory is None and limits.processes is None and limits.cpu_time is None:
             return
+        await self._started.wait()  # until then the watcher would count as one of the program's
         while not self._exit.done():
             cause = exceeded(self.usage(), limits)
             if cause is not None:
