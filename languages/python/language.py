@@ -37,6 +37,7 @@ env = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_NO_CACHE_DIR": "1",
     "PIP_NO_INPUT": "1",
+    "PIP_RETRIES": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 live_env = {"PYTHONUNBUFFERED": "1"}

@@ -2,7 +2,12 @@
 
 from polykernel_runner.language import BuildStep, Project, Snippet
 
-_CARGO = ("--quiet", "--release", "--offline", "--target-dir", "{build}/target")
+# Cargo runs what it built by way of this, which only notes what that is.
+_NOTE = """['sh', '-c', 'ln -sfn "$(realpath "$0")" {build}/program']"""
+_CARGO = (
+    *("cargo", "run", "--quiet", "--release", "--offline", "--target-dir", "{build}/target"),
+    *("--config", f"target.'cfg(all())'.runner={_NOTE}"),
+)
 # Without the standard library's own debug information linking takes half the time.
 _RUSTC = (
     *("rustc", "--edition", "2024", "-O", "-C", "strip=debuginfo"),
@@ -13,8 +18,8 @@ name = "rust"
 projects = (
     Project(
         when=("Cargo.toml",),
-        build=(BuildStep(argv=("cargo", "build", *_CARGO)),),
-        run=("cargo", "run", *_CARGO, "--", "{args}"),
+        build=(BuildStep(argv=_CARGO),),
+        run=("sh", "-c", 'exec "$(readlink {build}/program)" "$@"', "sh", "{args}"),
     ),
     Project(
         when=("main.rs", "*.rs"),
