@@ -13,7 +13,6 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -97,9 +96,16 @@ static int is_input(pid_t pid, uint64_t fd, ino_t input) {
     return !stat(path, &about) && about.st_ino == input && S_ISFIFO(about.st_mode);
 }
 
+/* By /proc and not by process_vm_readv, which the seccomp profile of Docker 20.10 refuses. */
 static int peek(pid_t pid, uint64_t address, void *into, size_t size) {
-    struct iovec here = {into, size}, there = {(void *)(uintptr_t)address, size};
-    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t got = pread(fd, into, size, (off_t)address);
+    close(fd);
+    return got == (ssize_t)size;
 }
 
 static int polls_input(pid_t pid, uint64_t address, uint64_t count, ino_t input) {
