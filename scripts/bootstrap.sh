@@ -20,7 +20,7 @@ can_apt() {
 apt_install() {
     say "installing with apt: $*"
     apt-get -qq update >&2 || say "apt-get update failed; trying with the package lists that are there"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 \
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2 \
         || die "apt-get could not install $*; its message is above"
 }
 
@@ -118,14 +118,14 @@ ensure_engine() {
     fi
 }
 
-# Exit code 69 of the builder: a tool of the host's is missing; here that can only be mmdebstrap.
+# mmdebstrap is installed only where the image can be neither found nor pulled.
 ensure_base_image() {
-    local status=0
-    "$VENV/bin/python" -m polykernel_builder base || status=$?
-    if [[ $status -eq 69 ]] && can_apt; then
+    local builder=("$VENV/bin/python" -m polykernel_builder)
+    if ! command -v mmdebstrap >/dev/null && can_apt; then
+        "${builder[@]}" base --no-make 2>/dev/null && return
         apt_install mmdebstrap debian-archive-keyring
-        status=0
-        "$VENV/bin/python" -m polykernel_builder base || status=$?
+        "${builder[@]}" base --no-pull
+    else
+        "${builder[@]}" base
     fi
-    [[ $status -eq 0 ]] || exit "$status"
 }

@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="polykernel_builder", description=__doc__)
     names = parser.add_subparsers(dest="command", required=True)
     names.add_parser("engine", help="print the address of the Docker engine that answers")
-    names.add_parser("base", help="find, pull or make the image that all others build on")
+    base = names.add_parser("base", help="find, pull or make the image that all others build on")
+    base.add_argument("--no-pull", dest="pull", action="store_false")
+    base.add_argument("--no-make", dest="make", action="store_false")
     tour = names.add_parser("quickstart", help="build an image and run its example")
     tour.add_argument("lang")
     check = names.add_parser("check", help="linters, types and tests")
@@ -27,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "engine":
             sys.stdout.write(f"{engine.connect().host}\n")
         elif options.command == "base":
-            base_image.ensure(tree, engine.connect(), console.print)
+            found = engine.connect()
+            base_image.ensure(tree, found, console.print, pull=options.pull, make=options.make)
         elif options.command == "check":
             return commands.check(tree, fast=options.fast, lang=options.lang)
         else:

@@ -28,16 +28,24 @@ LAST_LINES = 15
 CHUNK = 1 << 20
 
 
-def ensure(tree: Tree, engine: Engine, say: Callable[[str], None]) -> None:
-    """See to it that the engine has the base image.
+def ensure(
+    tree: Tree, engine: Engine, say: Callable[[str], None], *, pull: bool = True, make: bool = True
+) -> None:
+    """See to it that the engine has the base image: pulled, else made, as far as allowed.
 
-    Raises MissingToolError when it can neither be found nor pulled, and mmdebstrap is not there.
+    Raises MissingToolError when it has not and mmdebstrap is not there, or is not to be used.
     """
     try:
         engine.client.images.get(f"{REPOSITORY}:{TAG}")
     except ImageNotFound:
-        if not _pull(engine.host, say):
-            _make(tree, engine.client, say)
+        if pull and _pull(engine.host, say):
+            return
+        if not make or shutil.which("mmdebstrap") is None:
+            raise MissingToolError(
+                f"{REPOSITORY}:{TAG} can neither be found nor pulled; to have it made from "
+                "Debian's packages: apt-get install mmdebstrap"
+            ) from None
+        _make(tree, engine.client, say)
 
 
 def _pull(host: str, say: Callable[[str], None]) -> bool:
@@ -55,11 +63,6 @@ def _pull(host: str, say: Callable[[str], None]) -> bool:
 
 
 def _make(tree: Tree, client: docker.DockerClient, say: Callable[[str], None]) -> None:
-    if shutil.which("mmdebstrap") is None:
-        raise MissingToolError(
-            f"{REPOSITORY}:{TAG} can neither be found nor pulled, and mmdebstrap, which would make "
-            "it from Debian's packages, is not installed: apt-get install mmdebstrap"
-        )
     say(f"making {REPOSITORY}:{TAG} from Debian's packages with mmdebstrap")
     dpkg = tree.root / "images" / "base" / "dpkg.cfg"
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--dpkgopt={dpkg}", SUITE, "-"]

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 LAST_LINES = 20
 CACHED = " ---> Using cache"
+TIDYING = "Removing intermediate container "
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _IMAGE = re.compile(r"Successfully built ([0-9a-f]+)")
 
 
@@ -35,7 +37,7 @@ def follow(
         if "error" in message:
             raise BuildFailedError(_failure(image, step, lines, str(message["error"])))
         image_id = (message.get("aux") or {}).get("ID", image_id)
-        for line in str(message.get("stream", "")).splitlines():
+        for line in _COLOUR.sub("", str(message.get("stream", ""))).splitlines():
             if match := _STEP.match(line):
                 step = f"at step {match[1]} of {match[2]}: {match[3]}"
                 announced = (
@@ -49,7 +51,7 @@ def follow(
                 announced = ""
             elif match := _IMAGE.match(line):
                 image_id = image_id or match[1]
-            elif line.strip():
+            elif line.strip() and not line.startswith(TIDYING):
                 lines.append(line.rstrip())
                 on_line(line.rstrip())
     if not image_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docker.errors import ContainerError, DockerException
+from docker.errors import DockerException
 
 from polykernel_builder.errors import DefinitionError
 
@@ -23,26 +23,16 @@ def ask_version(
     manifest = directory / "language.toml"
     command = " ".join(question.command)
     try:
-        output = client.containers.run(
-            image,
-            entrypoint=list(question.command),
-            command=[],
-            network_disabled=True,
-            user="work",
-            remove=True,
-            stderr=True,
-        )
-    except ContainerError as error:
-        stderr = error.stderr or b""
-        text = stderr if isinstance(stderr, str) else stderr.decode(errors="replace")
-        raise DefinitionError(
-            f"{manifest}: version.command: {command!r} fails: {text.strip()}"
-        ) from error
+        code, text = _run(client, image, question.command)
     except DockerException as error:
+        reason = getattr(error, "explanation", None) or error
         raise DefinitionError(
-            f"{manifest}: version.command: {command!r} cannot be run: {error}"
+            f"{manifest}: version.command: {command!r} cannot be run: {reason}"
         ) from error
-    text = bytes(output).decode(errors="replace")
+    if code != 0:
+        raise DefinitionError(
+            f"{manifest}: version.command: {command!r} ends with exit code {code}: {text.strip()}"
+        )
     match = question.pattern.search(text)
     if match is None:
         raise DefinitionError(
@@ -50,3 +40,15 @@ def ask_version(
             f"says: {text.strip()!r}"
         )
     return match[1]
+
+
+def _run(client: docker.DockerClient, image: str, command: tuple[str, ...]) -> tuple[int, str]:
+    container = client.containers.create(
+        image, entrypoint=list(command), command=[], network_disabled=True, user="work"
+    )
+    try:
+        container.start()
+        code = container.wait()["StatusCode"]
+        return code, container.logs().decode(errors="replace")
+    finally:
+        container.remove(force=True)
