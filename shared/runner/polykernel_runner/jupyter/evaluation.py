@@ -175,6 +175,8 @@ class Evaluation:
             message = await self._kernel.client.get_stdin_msg()
             if message["msg_type"] != "input_request":
                 continue
+            await self._published.caught_up()
+            await self._send_text("stdout", message["content"]["prompt"])
             if not self._typed:
                 self._typing.clear()
                 await self._sink.waiting(bool(message["content"].get("password")))

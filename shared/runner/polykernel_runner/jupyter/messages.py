@@ -28,6 +28,7 @@ class Published:
         self._bytes = 0
         self._paused = False
         self._arrived = asyncio.Event()
+        self._marks: dict[str, asyncio.Event] = {}
 
     async def collect(self) -> None:
         """Read until cancelled."""
@@ -51,7 +52,22 @@ class Published:
         if self._paused and self._bytes < RESUME_BELOW:
             self._paused = False
             self._kernel.program.signal("resume")
+        if mark := self._marks.pop(message["parent_header"].get("msg_id", ""), None):
+            mark.set()
         return message
+
+    async def caught_up(self) -> None:
+        """Return when all that was published until now has been taken and dealt with.
+
+        A prompt comes on another channel, and would overtake what was printed before it. So the
+        kernel is asked something: what it publishes about that comes behind.
+        """
+        client = self._kernel.client
+        question = client.session.msg("kernel_info_request")
+        self._marks[question["header"]["msg_id"]] = mark = asyncio.Event()
+        client.control_channel.send(question)
+        await client.get_control_msg()
+        await mark.wait()
 
     def __len__(self) -> int:
         return len(self._waiting)
