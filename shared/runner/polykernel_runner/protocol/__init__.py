@@ -7,7 +7,8 @@ docs/PROTOCOL.md.
 """
 
 from polykernel_runner.protocol.frames import MAX_RUN_ID, PROTOCOL_VERSION, Step, run_id_of
-from polykernel_runner.protocol.jobs import Job, Limits, OutputAction
+from polykernel_runner.protocol.jobs import Job
+from polykernel_runner.protocol.limits import Limits, OutputAction
 from polykernel_runner.protocol.record_codec import decode_record, encode_record
 from polykernel_runner.protocol.records import (
     Finished,

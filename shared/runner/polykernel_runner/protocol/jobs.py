@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import msgpack
 
 from polykernel_runner.errors import ProtocolError
-
-OutputAction: TypeAlias = Literal["truncate", "kill"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a run may use; None is no limit. Times in seconds, sizes in bytes.
-
-    `memory` is the resident memory of all its processes together; `output` is stdout and stderr
-    together; with `output_action` "truncate" the excess is counted and not sent, with "kill" the
-    program is ended.
-    """
-
-    wall_time: float | None = None
-    cpu_time: float | None = None
-    memory: int | None = None
-    output: int | None = None
-    processes: int | None = None
-    file_size: int | None = None
-    output_action: OutputAction = "truncate"
+from polykernel_runner.protocol import limits
+from polykernel_runner.protocol.limits import Limits, refuse_unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +34,6 @@ class Job:
     exec: bool | str = True
 
 
-_WIRE_LIMITS = {
-    "wallTime": "wall_time",
-    "cpuTime": "cpu_time",
-    "memory": "memory",
-    "output": "output",
-    "processes": "processes",
-    "fileSize": "file_size",
-    "outputAction": "output_action",
-}
 _JOB_KEYS = tuple(item.name for item in fields(Job))
 
 
@@ -72,11 +44,7 @@ def encode(job: Job) -> bytes:
     for name in _JOB_KEYS:
         value = getattr(job, name)
         if name == "limits":
-            body[name] = {
-                wire: getattr(value, own)
-                for wire, own in _WIRE_LIMITS.items()
-                if getattr(value, own) != getattr(default.limits, own)
-            }
+            body[name] = limits.encode(value)
         elif value != getattr(default, name):
             body[name] = dict(value) if isinstance(value, Mapping) else value
     packed: bytes = msgpack.packb(body)
@@ -92,15 +60,14 @@ def decode(payload: bytes) -> Job:
     body = _unpack(payload)
     if not isinstance(body, dict):
         raise ProtocolError("a job is a map")
-    _refuse_unknown("a job", body, _JOB_KEYS)
-    limits = _take(body, "limits", dict) or {}
+    refuse_unknown("a job", body, _JOB_KEYS)
     return Job(
         files=_files(_take(body, "files", dict) or {}),
         code=_take(body, "code", str),
         args=_args(_take(body, "args", list) or []),
         stdin=_bytes("stdin", body.get("stdin")),
         env=_env(_take(body, "env", dict) or {}),
-        limits=_limits(limits),
+        limits=limits.decode(_take(body, "limits", dict) or {}),
         build=_step(body, "build"),
         exec=_step(body, "exec"),
     )
@@ -110,16 +77,13 @@ def _unpack(payload: bytes) -> Any:
     try:
         # A map of msgpack never begins with the byte of "{", which is the number 123 there.
         if payload.lstrip()[:1] == b"{":
-            return json.loads(payload)
+            body = json.loads(payload.decode())
+            # Half a surrogate pair can be written as \uD800, and is no text.
+            json.dumps(body, ensure_ascii=False).encode()
+            return body
         return msgpack.unpackb(payload)
-    except (ValueError, msgpack.UnpackException) as error:
+    except (ValueError, RecursionError, msgpack.UnpackException) as error:
         raise ProtocolError(f"a job is msgpack or JSON: {error}") from None
-
-
-def _refuse_unknown(where: str, body: Mapping[Any, Any], known: tuple[str, ...]) -> None:
-    unknown = [key for key in body if key not in known]
-    if unknown:
-        raise ProtocolError(f"{where} has no key {unknown[0]!r}; it has {', '.join(known)}")
 
 
 def _take(body: Mapping[str, Any], key: str, kind: type) -> Any:
@@ -169,37 +133,6 @@ def _env(env: Mapping[Any, Any]) -> dict[str, str]:
 
 def _step(body: Mapping[str, Any], key: str) -> bool | str:
     value = body.get(key, True)
-    if isinstance(value, bool | str):
+    if isinstance(value, bool) or (isinstance(value, str) and "\0" not in value):
         return value
     raise ProtocolError(f"{key!r} of a job is true, false or a shell command, not {value!r}")
-
-
-def _is_amount(value: object, kinds: tuple[type, ...]) -> bool:
-    return (
-        isinstance(value, kinds)
-        and not isinstance(value, bool)
-        and value > 0  # type: ignore[operator]
-        and math.isfinite(value)  # type: ignore[arg-type]
-    )
-
-
-_SECONDS = (int, float)
-_COUNT = (int,)
-_LIMIT_CHECKS: Mapping[str, Callable[[object], bool]] = {
-    "wallTime": lambda value: _is_amount(value, _SECONDS),
-    "cpuTime": lambda value: _is_amount(value, _SECONDS),
-    "memory": lambda value: _is_amount(value, _COUNT),
-    "output": lambda value: _is_amount(value, _COUNT),
-    "processes": lambda value: _is_amount(value, _COUNT),
-    "fileSize": lambda value: _is_amount(value, _COUNT),
-    "outputAction": lambda value: value in ("truncate", "kill"),
-}
-
-
-def _limits(limits: Mapping[str, Any]) -> Limits:
-    _refuse_unknown("'limits' of a job", limits, tuple(_WIRE_LIMITS))
-    given = {key: value for key, value in limits.items() if value is not None}
-    for key, value in given.items():
-        if not _LIMIT_CHECKS[key](value):
-            raise ProtocolError(f"limit {key!r} cannot be {value!r}")
-    return Limits(**{_WIRE_LIMITS[key]: value for key, value in given.items()})

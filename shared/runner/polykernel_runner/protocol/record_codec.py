@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any, TypeVar
 
 import msgpack
 
@@ -22,6 +23,8 @@ from polykernel_runner.protocol.records import (
     Status,
     WaitingInput,
 )
+
+_Kind = TypeVar("_Kind", int, float, str)
 
 ENDING_TYPES: Mapping[Step, str] = {
     "clean": "clean-finished",
@@ -95,25 +98,34 @@ def _record_frames(record: Record) -> tuple[bytes, bytes]:
             return record.type.encode(), record.payload
 
 
+def _take(body: Mapping[str, Any], key: str, kind: type[_Kind], default: _Kind | None) -> _Kind:
+    value = body[key] if default is None else body.get(key, default)
+    if isinstance(value, kind):
+        return value
+    if kind is float and type(value) is int:
+        return kind(value)
+    raise TypeError(f"{key!r} is a {kind.__name__}, not {value!r}")
+
+
 def _decode_media(payload: bytes) -> Media:
     body = json.loads(payload)
-    return Media(body["type"], body["data"])
+    return Media(_take(body, "type", str, None), _take(body, "data", str, None))
 
 
 def _decode_finished(step: Step, payload: bytes) -> Finished:
     body = json.loads(payload)
     dropped = body.get("dropped", {})
-    code = body["exitCode"]
+    code = _take(body, "exitCode", int, None)
     return Finished(
         step=step,
         exit_code=code,
         verdict=body.get("verdict", "error" if code else "ok"),
         signal=body.get("signal"),
-        wall_time=body.get("wallTime", 0.0),
-        cpu_time=body.get("cpuTime", 0.0),
-        max_rss=body.get("maxRss", 0),
-        dropped_stdout=dropped.get("stdout", 0),
-        dropped_stderr=dropped.get("stderr", 0),
+        wall_time=_take(body, "wallTime", float, 0.0),
+        cpu_time=_take(body, "cpuTime", float, 0.0),
+        max_rss=_take(body, "maxRss", int, 0),
+        dropped_stdout=_take(dropped, "stdout", int, 0),
+        dropped_stderr=_take(dropped, "stderr", int, 0),
         state=body.get("state", "none"),
         reason=body.get("reason"),
     )
@@ -155,6 +167,10 @@ _RECORDS: Mapping[bytes, Callable[[bytes], Record]] = {
     b"status": _decode_status,
     b"hello": _decode_hello,
 }
+_MISFITS = (
+    *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
+    msgpack.UnpackException,
+)
 
 
 def decode_record(frames: Sequence[bytes]) -> Record:
@@ -169,6 +185,6 @@ def decode_record(frames: Sequence[bytes]) -> Record:
         return OtherRecord(frames[0].decode("ascii", "backslashreplace"), frames[1])
     try:
         return parse(frames[1])
-    except (ValueError, KeyError, TypeError, AttributeError, msgpack.UnpackException) as error:
+    except _MISFITS as error:
         name = frames[0].decode()
         raise ProtocolError(f"the payload of {name!r} does not fit: {error!r}") from None

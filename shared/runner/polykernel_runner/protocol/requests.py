@@ -87,10 +87,16 @@ Request: TypeAlias = (
 )
 
 
+def _command(payload: bytes) -> str:
+    if b"\0" in payload:
+        raise ProtocolError("a shell command has no NUL")
+    return payload.decode()
+
+
 _REQUESTS: Mapping[bytes, Callable[[bytes], Request]] = {
-    b"clean": lambda payload: RunStep("clean", payload.decode()),
-    b"build": lambda payload: RunStep("build", payload.decode()),
-    b"exec": lambda payload: RunStep("exec", payload.decode()),
+    b"clean": lambda payload: RunStep("clean", _command(payload)),
+    b"build": lambda payload: RunStep("build", _command(payload)),
+    b"exec": lambda payload: RunStep("exec", _command(payload)),
     b"code": lambda payload: RunQuery(payload.decode()),
     b"run": lambda payload: RunJob(jobs.decode(payload)),
     b"reset": lambda _: Reset(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from polykernel_runner.protocol.frames import Step
-from polykernel_runner.protocol.jobs import Limits
+from polykernel_runner.protocol.limits import Limits
 from polykernel_runner.protocol.records import Finished, State, Verdict
 
 StopCause: TypeAlias = Literal[
