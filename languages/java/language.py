@@ -1,6 +1,8 @@
 """Java: all sources below the work directory, compiled by `polykernel.Compile` of this image.
 
-It leaves in `{build}` the classes, and in `main.args` what starts the one with the main method.
+It leaves in `{build}` the classes, and in `main.args` what starts the one with the main method:
+the only such class, the one called Main, or what the variable MAIN_CLASS says. Libraries are
+`lib/*.jar`. JAVACFLAGS are for the compiler, JAVA_OPTS for the program.
 """
 
 from polykernel_runner.language import BuildStep, Project, Snippet
