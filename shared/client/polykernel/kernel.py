@@ -6,26 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polykernel.jobs import make_job
 from polykernel.lifetime import connected, started
 from polykernel.options import StartOptions, Transport, parse_size, parse_user
 from polykernel.run import Run
-from polykernel_runner.protocol import (
-    Cancel,
-    GetStatus,
-    Hello,
-    Input,
-    InputEof,
-    Interrupt,
-    Job,
-    Limits,
-    Request,
-    Reset,
-    RunJob,
-    RunStep,
-    SayHello,
-    Status,
-    Step,
-)
+from polykernel_runner import protocol
 
 if TYPE_CHECKING:
     import os
@@ -95,23 +80,20 @@ class Kernel:
             EngineNotFoundError, ImageNotFoundError, EngineError: by `async with`.
             KernelTimeoutError, KernelDiedError: by `async with`, when the kernel does not answer.
         """
-        return _kernel(
-            started(
-                StartOptions(
-                    language=language,
-                    image=image,
-                    transport=transport,
-                    network=network,
-                    memory=None if memory is None else parse_size(memory),
-                    cpus=cpus,
-                    processes=processes,
-                    workdir=None if workdir is None else Path(workdir),
-                    env=dict(env or {}),
-                    user=parse_user(user),
-                    start_timeout=start_timeout,
-                )
-            )
+        options = StartOptions(
+            language=language,
+            image=image,
+            transport=transport,
+            network=network,
+            memory=None if memory is None else parse_size(memory),
+            cpus=cpus,
+            processes=processes,
+            workdir=None if workdir is None else Path(workdir),
+            env=dict(env or {}),
+            user=parse_user(user),
+            start_timeout=start_timeout,
         )
+        return _kernel(started(options))
 
     @staticmethod
     def connect(
@@ -134,7 +116,7 @@ class Kernel:
         args: Sequence[str] = (),
         stdin: bytes | str | None = None,
         env: Mapping[str, str] | None = None,
-        limits: Limits | None = None,
+        limits: protocol.Limits | None = None,
         build: bool | str = True,
         exec: bool | str = True,  # noqa: A002  the protocol's word
         answers: Iterable[str] | None = None,
@@ -152,16 +134,10 @@ class Kernel:
             exec: False only builds; a text is a shell command to run.
             answers: typed one at each time the program waits for input, then end of file.
         """
-        job = Job(
-            files={name: _bytes(content) for name, content in (files or {}).items()},
-            args=tuple(args),
-            stdin=None if stdin is None else _bytes(stdin),
-            env=env or {},
-            limits=limits or Limits(),
-            build=build,
-            exec=exec,
+        job = make_job(
+            files=files, args=args, stdin=stdin, env=env, limits=limits, build=build, exec=exec
         )
-        return Run(self._connection, RunJob(job), answers=answers)
+        return Run(self._connection, protocol.RunJob(job), answers=answers)
 
     def query(
         self,
@@ -170,7 +146,7 @@ class Kernel:
         args: Sequence[str] = (),
         stdin: bytes | str | None = None,
         env: Mapping[str, str] | None = None,
-        limits: Limits | None = None,
+        limits: protocol.Limits | None = None,
         answers: Iterable[str] | None = None,
     ) -> Run:
         """Evaluate code, in the state that earlier queries left if the language keeps one.
@@ -178,56 +154,43 @@ class Kernel:
         The request is sent now; arguments are as in `run`. `args` are of use where a query is
         built as a program of its own.
         """
-        job = Job(
-            code=code,
-            args=tuple(args),
-            stdin=None if stdin is None else _bytes(stdin),
-            env=env or {},
-            limits=limits or Limits(),
-        )
-        return Run(self._connection, RunJob(job), answers=answers)
+        job = make_job(code=code, args=args, stdin=stdin, env=env, limits=limits)
+        return Run(self._connection, protocol.RunJob(job), answers=answers)
 
-    def execute(self, step: Step, command: str = "*") -> Run:
+    def execute(self, step: protocol.Step, command: str = "*") -> Run:
         """Do one step, "clean", "build" or "exec", by a shell command; "*" is the language's way.
 
         The request is sent now.
         """
-        return Run(self._connection, RunStep(step, command), ends=step)
+        return Run(self._connection, protocol.RunStep(step, command), ends=step)
 
     async def input(self, text: str) -> None:
         """Type a line into what runs now; a newline is added if `text` ends without."""
-        await self._send(Input(text))
+        await self._connection.post(protocol.Input(text))
 
     async def input_eof(self) -> None:
         """End the standard input of what runs now."""
-        await self._send(InputEof())
+        await self._connection.post(protocol.InputEof())
 
     async def interrupt(self) -> None:
         """Stop what runs now; its verdict is `interrupted`. Queued runs follow."""
-        await self._send(Interrupt())
+        await self._connection.post(protocol.Interrupt())
 
     async def cancel(self, run: Run) -> None:
         """Stop a run, queued or running."""
-        await self._send(Cancel(run.id))
+        await self._connection.post(protocol.Cancel(run.id))
 
     async def reset(self) -> Result:
         """Forget the state of queries, behind the runs that were asked for before."""
-        return await Run(self._connection, Reset())
+        return await Run(self._connection, protocol.Reset())
 
-    async def status(self) -> Status:
+    async def status(self) -> protocol.Status:
         """Ask for liveness."""
-        return await self._connection.ask(GetStatus(), Status)
+        return await self._connection.ask(protocol.GetStatus(), protocol.Status)
 
-    async def hello(self) -> Hello:
+    async def hello(self) -> protocol.Hello:
         """Ask what this kernel is and can."""
-        return await self._connection.ask(SayHello(), Hello)
-
-    async def _send(self, request: Request) -> None:
-        await self._connection.post(request)
-
-
-def _bytes(content: bytes | str) -> bytes:
-    return content.encode() if isinstance(content, str) else content
+        return await self._connection.ask(protocol.SayHello(), protocol.Hello)
 
 
 @asynccontextmanager
