@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import stat
@@ -38,11 +39,18 @@ class Words:
         if template == "{args}":
             return self.args
         if template[:1] == "$" and template[1:].isidentifier():
-            return shlex.split(self.env.get(template[1:], ""))
+            return _split(template[1:], self.env)
         word = template
         for name in ("work", "build", "main", "connection_file"):
             word = word.replace("{" + name + "}", getattr(self, name))
         return (word,)
+
+
+def _split(name: str, env: Mapping[str, str]) -> list[str]:
+    try:
+        return shlex.split(env.get(name, ""))
+    except ValueError as error:
+        raise JobRefused(f"{name}={env[name]} cannot be split into words: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +107,22 @@ class Tree:
     def _walk(self, below: str, device: int, everywhere: bool) -> Iterator[str]:
         try:
             entries = list(os.scandir(os.path.join(self._root, below)))
-        except PermissionError:
+        except OSError:
             return
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            about = entry.stat(follow_symlinks=False)
-            if not stat.S_ISDIR(about.st_mode):
+            # It may go away while we look, and a link may lead nowhere.
+            with contextlib.suppress(OSError):
                 if entry.is_file():
                     yield below + entry.name
-            elif everywhere and about.st_dev == device:
-                yield from self._walk(f"{below}{entry.name}/", device, everywhere)
+                elif everywhere and _is_directory_on(device, entry):
+                    yield from self._walk(f"{below}{entry.name}/", device, everywhere)
+
+
+def _is_directory_on(device: int, entry: os.DirEntry[str]) -> bool:
+    about = entry.stat(follow_symlinks=False)
+    return stat.S_ISDIR(about.st_mode) and about.st_dev == device
 
 
 def make(language: Language, tree: Tree, words: Words) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -33,8 +34,8 @@ class Workspace:
     def write_private(self, name: str, file: str, data: bytes) -> str:
         """Write a file into a private directory; return its path."""
         path = os.path.join(self.private(name), file)
-        with acting_as(self.user), open(path, "wb") as target:
-            target.write(data)
+        with acting_as(self.user):
+            _put(path, data)
         return path
 
     def replace_program(self, files: Mapping[str, bytes]) -> None:
@@ -60,19 +61,24 @@ class Workspace:
     def _write(self, name: str, data: bytes) -> None:
         path = self.work / name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.parent.resolve().is_relative_to(self.work.resolve()):
+            if not self._is_inside(path.parent):
                 raise JobRefused(f"file name {name!r} leads out of the work directory by a link")
-            if path.is_symlink():
-                path.unlink()
-            path.write_bytes(data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(path, data)
         except (OSError, ValueError) as error:
             raise JobRefused(f"file {name!r} cannot be written: {error}") from error
 
+    def _is_inside(self, path: Path) -> bool:
+        work = os.path.realpath(self.work)
+        return os.path.commonpath((work, os.path.realpath(path))) == work
+
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:
+            path = self.work / name
+            if not self._is_inside(path.parent):
+                continue
             try:
-                (self.work / name).unlink()
+                path.unlink()
             except OSError:
                 continue  # the program removed it itself
             for parent in PurePosixPath(name).parents[:-1]:
@@ -80,3 +86,13 @@ class Workspace:
                     (self.work / parent).rmdir()
                 except OSError:
                     break
+
+
+def _put(path: str | Path, data: bytes) -> None:
+    """Write a file, not into what user code may have put in its place: a link, or a pipe which
+    nobody reads."""
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+    with open(path, "wb", opener=lambda name, _: os.open(name, flags, 0o666)) as target:
+        target.write(data)
