@@ -35,15 +35,21 @@ class Words:
 
     def _expand_word(self, template: str) -> Iterable[str]:
         if template == "{sources}":
-            return self.sources
+            return map(_no_option, self.sources)
         if template == "{args}":
             return self.args
         if template[:1] == "$" and template[1:].isidentifier():
             return _split(template[1:], self.env)
         word = template
         for name in ("work", "build", "main", "connection_file"):
-            word = word.replace("{" + name + "}", getattr(self, name))
+            value = getattr(self, name)
+            word = word.replace("{" + name + "}", _no_option(value) if name == "main" else value)
         return (word,)
+
+
+def _no_option(path: str) -> str:
+    """Return a path that no command takes for an option."""
+    return f"./{path}" if path.startswith("-") else path
 
 
 def _split(name: str, env: Mapping[str, str]) -> list[str]:

@@ -127,8 +127,9 @@ class Evaluation:
             await asyncio.wait([self._kernel.ended])
         if reply["status"] == "ok":
             return 0
-        interrupted = self._stopped_by == "interrupt"
-        return INTERRUPTED_EXIT if interrupted else ERROR_EXIT
+        if self._stopped_by == "interrupt":
+            return INTERRUPTED_EXIT
+        return _exit_code(reply) if reply.get("ename") == "SystemExit" else ERROR_EXIT
 
     async def _reply(self, request: str) -> Message:
         while True:
@@ -217,3 +218,11 @@ class Evaluation:
             elif cause is not None:
                 self.stop(cause)
             await asyncio.wait([self._kernel.ended], timeout=SAMPLE_TIME)
+
+
+def _exit_code(reply: Message) -> int:
+    """Return what `sys.exit(...)` in a cell would have made of a process; it goes on here."""
+    value = str(reply.get("evalue", ""))
+    if value in ("", "None"):
+        return 0
+    return int(value) % 256 if value.lstrip("-").isdecimal() else ERROR_EXIT
