@@ -118,14 +118,16 @@ def _access(environ: Mapping[str, str], run: Path, user: Identity | None) -> Acc
 def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:
     try:
         given = json.loads(path.read_text())
+        if not isinstance(given, dict):
+            raise ValueError("it is not a map")
     except FileNotFoundError:
         return PORTS
     except (OSError, ValueError) as error:
         complaints.append(f"{path} cannot be read and is left out: {error}")
         return PORTS
     ports = dict(PORTS)
-    for name, port in given.items() if isinstance(given, dict) else ():
-        if name in PORTS and isinstance(port, int) and 0 < port < 65536:
+    for name, port in given.items():
+        if name in PORTS and type(port) is int and 0 < port < 65536:
             ports[name] = port
         else:
             complaints.append(f"{path}: {name!r}: {port!r} is left out")
@@ -144,7 +146,7 @@ def _user_env(
 
 def _environ_file(path: Path, complaints: list[str]) -> dict[str, str]:
     try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
     except FileNotFoundError:
         return {}
     except OSError as error:
