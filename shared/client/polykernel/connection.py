@@ -60,6 +60,7 @@ class Connection:
         self._demand = Demand(READ_AHEAD)
         self._mailboxes: dict[bytes, Mailbox] = {}
         self._error: Exception | None = None
+        self._lost = False
         self._unsent: set[asyncio.Future[Any]] = set()
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
@@ -134,6 +135,7 @@ class Connection:
         """Let all who wait, and all who will ask, raise `error`, after what has arrived."""
         if self._error is None:
             self._error = error
+            self._lost = True
             # Nobody need read for the rest to be fetched: it is no more than ZeroMQ kept.
             self._demand.change(waiting=1)
             if self._arriving is not None and not self._arriving.done():
@@ -145,47 +147,53 @@ class Connection:
             for request_id, mailbox in self._mailboxes.items():
                 if not mailbox.ended:
                     self.post(Cancel(request_id))
-        self._end(KernelClosedError("the kernel has been closed; start another one"))
+        self._error = self._error or KernelClosedError("the kernel is closed; start another one")
+        self._end(self._error)
+        self._lost = False
         self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
-        self._requests.close(FAREWELL_MS if farewell else 0)
-        self._records.close(0)
-        await in_thread(self._context.term)
+        try:
+            await asyncio.wait([self._reader])
+        finally:
+            self._requests.close(FAREWELL_MS if farewell else 0)
+            self._records.close(0)
+            await in_thread(self._context.term)
 
     async def _read(self) -> None:
-        while self._error is None:
+        while not self._lost:
             await self._demand.wanted()
             self._arriving = asyncio.ensure_future(self._records.recv_multipart())
             try:
                 frames = await self._arriving
             except asyncio.CancelledError:
-                if self._error is None:
+                if not self._lost:
                     raise
             else:
                 self._dispatch(frames)
+            # What has arrived already is received without a pause, and others want to run too.
+            await asyncio.sleep(0)
         while await self._records.poll(REST_MS):
             self._dispatch(await self._records.recv_multipart())
-        self._end(self._error)
+        if self._error is not None:
+            self._end(self._error)
 
     def _dispatch(self, frames: list[bytes]) -> None:
-        request_id = run_id_of(frames)
-        mailbox = self._mailboxes.get(request_id) if request_id else None
+        request_id = run_id_of(frames) or b""
+        mailbox = self._mailboxes.get(request_id)
         try:
             record = decode_record(frames)
         except ProtocolError as error:
             log.warning("a record could not be understood: %s", error)
             if mailbox is not None:
                 mailbox.fail(KernelError(f"{error}; are client and image of the same version?"))
-            return
-        if isinstance(record, Log):
-            log.info("%s", record.text)
-        if mailbox is not None:
-            mailbox.put(record)
-            if mailbox.ended:
-                self._mailboxes.pop(request_id or b"", None)
+        else:
+            if isinstance(record, Log):
+                log.info("%s", record.text)
+            if mailbox is not None:
+                mailbox.put(record)
+        if mailbox is not None and mailbox.ended:
+            del self._mailboxes[request_id]
 
     def _end(self, error: Exception) -> None:
-        self._error = self._error or error
         for mailbox in self._mailboxes.values():
-            mailbox.fail(self._error)
+            mailbox.fail(error)
         self._mailboxes.clear()

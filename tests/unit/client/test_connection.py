@@ -181,6 +181,27 @@ async def test_leaving_in_the_middle_leaves_no_task_behind(
     assert asyncio.all_tasks() == before
 
 
+@pytest.mark.parametrize("megabytes", [0, 20])
+async def test_leaving_a_flood_does_not_wait_for_its_end(
+    peer: Peer, socket_directory: Path, megabytes: int
+) -> None:
+    async def flood(run_id: bytes) -> None:
+        while True:
+            await peer.send(Output("stdout", MEGABYTE), run_id)
+
+    async def leave() -> None:
+        async with Kernel.connect(IpcEndpoint(directory=socket_directory)) as kernel:
+            run = kernel.run()
+            flooding.append(asyncio.ensure_future(flood(run.id)))
+            for _ in range(megabytes + 1):
+                await run.__anext__()
+
+    flooding: list[asyncio.Future[None]] = []
+    await asyncio.wait_for(leave(), 5)
+    flooding[0].cancel()
+    await asyncio.wait(flooding)
+
+
 async def test_where_nobody_listens_it_says_so_in_time(socket_directory: Path) -> None:
     with pytest.raises(KernelTimeoutError, match=r"ipc://.*/in within 0.1 s"):
         async with Kernel.connect(IpcEndpoint(directory=socket_directory), start_timeout=0.1):
