@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from polykernel_runner import plan
+from polykernel_runner.errors import JobRefused
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.identity import acting_as
 from polykernel_runner.launch import Command
@@ -44,7 +45,12 @@ class Batch:
         if not command:
             return not_run(step, "skipped", 0)
         try:
-            commands = self._commands(step, command, job)
+            try:
+                commands = self._commands(step, command, job)
+            except JobRefused:
+                if step != "clean":
+                    raise
+                commands = []  # where nothing is, nothing is to be cleaned
             if not commands:
                 return None
             ending = await self._foreground.run(commands, sink)

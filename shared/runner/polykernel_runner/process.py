@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 import time
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from polykernel_runner import cgroup
@@ -19,12 +19,12 @@ from polykernel_runner.budget import OutputBudget
 from polykernel_runner.errors import LaunchError
 from polykernel_runner.input_pipe import InputPipe
 from polykernel_runner.launch import Command, Launched
+from polykernel_runner.output_pipe import OutputPipe
 from polykernel_runner.protocol import StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
 from polykernel_runner.tasks import Readiness, owned_tasks
 from polykernel_runner.usage import Usage, exceeded, measure
 
-READ_SIZE = 256 * 1024
 # Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
 # program has to end before each harder signal; how often limits are looked at.
 DRAIN_TIME = 0.3
@@ -61,6 +61,7 @@ class Program:
         self._launcher = 0
         self.pid = 0
         self._budget = OutputBudget(command.limits)
+        self._outputs: tuple[OutputPipe, ...] = ()
         self._control: socket.socket | None = None
         self._input = InputPipe(command.stdin, sink.waiting)
 
@@ -68,6 +69,11 @@ class Program:
     def takes_input(self) -> bool:
         """Whether its standard input was left open."""
         return self._command.stdin is None
+
+    @property
+    def exited(self) -> bool:
+        """Whether its main process has ended; its output may still be on the way."""
+        return self._exit.done()
 
     def interrupt(self) -> None:
         """Ask the program to stop: SIGINT, later SIGTERM, later SIGKILL."""
@@ -130,13 +136,18 @@ class Program:
             dropped_stderr=self._budget.dropped["stderr"],
         )
 
+    async def caught_up(self) -> None:
+        """Return when all output that was written until now has been passed on."""
+        for output in self._outputs:
+            await output.caught_up()
+
     async def _stream(self, launched: Launched, started: float) -> float:
         """Pass the output on until the program and all it left behind are gone."""
-        outputs = [Readiness(launched.stdout), Readiness(launched.stderr)]
-        pumps = asyncio.gather(
-            self._pump("stdout", launched.stdout, outputs[0]),
-            self._pump("stderr", launched.stderr, outputs[1]),
+        self._outputs = (
+            OutputPipe(launched.stdout, partial(self._emit, "stdout")),
+            OutputPipe(launched.stderr, partial(self._emit, "stderr")),
         )
+        pumps = asyncio.gather(*(output.pump() for output in self._outputs))
         try:
             either: list[asyncio.Future[Any]] = [pumps, self._exit]
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -147,27 +158,12 @@ class Program:
             await asyncio.wait([pumps], timeout=DRAIN_TIME)
             self._order(b"k")
             await self._all_gone.wait()
-            for output in outputs:
+            for output in self._outputs:
                 output.release()
             await pumps
         finally:
             pumps.cancel()
         return wall_time
-
-    async def _pump(self, stream: StreamName, fd: int, ready: Readiness) -> None:
-        while True:
-            try:
-                data = os.read(fd, READ_SIZE)
-            except BlockingIOError:
-                if ready.released:
-                    return
-                await ready.readable()
-                continue
-            if not data:
-                return
-            await self._emit(stream, data)
-            # A fast writer and a fast reader would never let the loop see an interrupt.
-            await asyncio.sleep(0)
 
     async def _emit(self, stream: StreamName, data: bytes) -> None:
         kept = self._budget.take(stream, data)

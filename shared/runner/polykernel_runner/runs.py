@@ -18,6 +18,9 @@ from polykernel_runner.protocol import (
     WaitingInput,
 )
 
+# Bytes of one record. An agent of part 1 cuts off what is beyond 10 MiB of one, without a word.
+LARGEST_OUTPUT = 256 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class BadRun:
@@ -55,7 +58,12 @@ class RunSink:
 
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Send output; the program waits meanwhile."""
-        await self._channel.send(Output(stream, data), self._run_id)
+        if len(data) <= LARGEST_OUTPUT:
+            await self._channel.send(Output(stream, data), self._run_id)
+            return
+        for start in range(0, len(data), LARGEST_OUTPUT):
+            part = data[start : start + LARGEST_OUTPUT]
+            await self._channel.send(Output(stream, part), self._run_id)
 
     async def waiting(self, is_password: bool = False) -> None:
         """Say that the program waits for input."""

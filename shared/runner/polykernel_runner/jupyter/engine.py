@@ -39,10 +39,10 @@ class JupyterEngine:
             LaunchError: the kernel did not start.
         """
         _check(job)
-        self._direct.sink = sink
         try:
-            kernel, published = await self._ready()
+            kernel, published = await self._ready(sink)
             evaluation = Evaluation(kernel, published, sink, job.limits)
+            self._direct.attach(evaluation)
             if job.stdin is not None:
                 for line in job.stdin.decode("utf-8", "replace").splitlines():
                     evaluation.input(line)
@@ -61,20 +61,23 @@ class JupyterEngine:
                 state = "lost"
             return finished("exec", ending, job.limits, state)
         finally:
-            self._direct.sink = None
+            self._direct.attach(None)
 
     async def close(self) -> None:
         """End the kernel; the next query starts another."""
+        self._direct.close()
         if self._collecting is not None:
             self._collecting.cancel()
             await asyncio.gather(self._collecting, return_exceptions=True)
         if self._kernel is not None:
             await self._kernel.close()
         self._kernel = self._published = self._collecting = None
+        self._direct = DirectOutput()
 
-    async def _ready(self) -> tuple[Kernel, Published]:
-        if self._kernel is not None and self._kernel.ended.done():
+    async def _ready(self, sink: RecordSink) -> tuple[Kernel, Published]:
+        if self._kernel is not None and self._kernel.program.exited:
             await self.close()
+        self._direct.attach(sink)
         if self._kernel is None or self._published is None:
             self._kernel = await Kernel.start(self._make, self._workspace, self._direct)
             self._published = Published(self._kernel)
@@ -83,15 +86,33 @@ class JupyterEngine:
 
 
 class DirectOutput:
-    """What the kernel's process writes past Jupyter goes to the run there is, if there is one."""
+    """What the kernel's process and its children write themselves goes to the run there is.
+
+    Where there is none it waits for one, and so does who writes it.
+    """
 
     def __init__(self) -> None:
-        self.sink: RecordSink | None = None
+        self._sink: RecordSink | Evaluation | None = None
+        self._closed = False
+        self._changed = asyncio.Event()
+
+    def attach(self, sink: RecordSink | Evaluation | None) -> None:
+        """Let output go to a run's sink, or wait for one."""
+        self._sink = sink
+        self._changed.set()
+
+    def close(self) -> None:
+        """Drop what comes from now on: the kernel is being ended."""
+        self._closed = True
+        self._changed.set()
 
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Pass it on."""
-        if self.sink is not None:
-            await self.sink.output(stream, data)
+        while self._sink is None and not self._closed:
+            self._changed.clear()
+            await self._changed.wait()
+        if self._sink is not None:
+            await self._sink.output(stream, data)
 
     async def waiting(self, is_password: bool = False) -> None:
         """Never called: the process has no standard input."""

@@ -121,7 +121,8 @@ class Evaluation:
                 continue
             await self._send(message)
         reply = await self._reply(request)
-        if any(item.get("source") == "ask_exit" for item in reply.get("payload", ())):
+        await self._kernel.program.caught_up()
+        if any(_asks_to_end(item) for item in reply.get("payload", ())):
             await asyncio.wait([self._kernel.ended], timeout=EXIT_TIME)
             self._kernel.program.stop("shutdown")
             await asyncio.wait([self._kernel.ended])
@@ -144,6 +145,8 @@ class Evaluation:
 
     async def _send(self, message: Message) -> None:
         content = message["content"]
+        if message["msg_type"] != "stream":
+            await self._kernel.program.caught_up()
         match message["msg_type"]:
             case "stream":
                 await self._send_text(content["name"], content["text"])
@@ -152,11 +155,15 @@ class Evaluation:
             case "display_data" | "execute_result" | "update_display_data":
                 await self._send_shown(to_record(content["data"]))
 
-    async def _send_text(self, stream: StreamName, text: str) -> None:
-        data = self._budget.take(stream, text.encode("utf-8", "replace"))
+    async def output(self, stream: StreamName, data: bytes) -> None:
+        """Pass on what the kernel's process or a child of it wrote, within the limit."""
+        kept = self._budget.take(stream, data)
         self._check_budget()
-        if data:
-            await self._sink.output(stream, data)
+        if kept:
+            await self._sink.output(stream, kept)
+
+    async def _send_text(self, stream: StreamName, text: str) -> None:
+        await self.output(stream, text.encode("utf-8", "replace"))
 
     async def _send_shown(self, record: Record | None) -> None:
         if isinstance(record, Output):
@@ -177,6 +184,7 @@ class Evaluation:
             if message["msg_type"] != "input_request":
                 continue
             await self._published.caught_up()
+            await self._kernel.program.caught_up()
             await self._send_text("stdout", message["content"]["prompt"])
             if not self._typed:
                 self._typing.clear()
@@ -218,6 +226,10 @@ class Evaluation:
             elif cause is not None:
                 self.stop(cause)
             await asyncio.wait([self._kernel.ended], timeout=SAMPLE_TIME)
+
+
+def _asks_to_end(payload: Message) -> bool:
+    return payload.get("source") == "ask_exit" and not payload.get("keepkernel")
 
 
 def _exit_code(reply: Message) -> int:
