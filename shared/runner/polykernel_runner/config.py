@@ -119,7 +119,7 @@ def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:
     try:
         given = json.loads(path.read_text())
         if not isinstance(given, dict):
-            raise ValueError("it is not a map")  # noqa: TRY004  said like other bad JSON
+            raise TypeError("it is not a map")  # noqa: TRY004  said like other bad JSON
     except FileNotFoundError:
         return PORTS
     except (OSError, ValueError) as error:
