@@ -119,10 +119,10 @@ def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:
     try:
         given = json.loads(path.read_text())
         if not isinstance(given, dict):
-            raise TypeError("it is not a map")  # noqa: TRY004  said like other bad JSON
+            raise TypeError("it is not a map")
     except FileNotFoundError:
         return PORTS
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         complaints.append(f"{path} cannot be read and is left out: {error}")
         return PORTS
     ports = dict(PORTS)
