@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import zmq
+from docker.errors import APIError
 
 from driving.containers import boxed, docker
-from polykernel import Kernel, KernelTimeoutError, OptionError, TcpEndpoint
+from polykernel import Kernel, KernelTimeoutError, OptionError, TcpEndpoint, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,9 +85,23 @@ async def test_with_tcp_the_network_has_no_way_out(lang: str) -> None:
         with docker() as client:
             container = client.api.inspect_container(box.name)
             (name,) = container["NetworkSettings"]["Networks"]
-            network = client.api.inspect_network(name)
+            found = client.api.inspect_network(name)
 
-    assert network["Options"]["com.docker.network.bridge.enable_ip_masquerade"] == "false"
+    assert found["Options"]["com.docker.network.bridge.enable_ip_masquerade"] == "false"
+
+
+async def test_clients_that_start_at_once_share_one_network(fresh: Fresh) -> None:
+    async def ask() -> float:
+        async with fresh(transport="tcp") as kernel:
+            return (await kernel.status()).started_at
+
+    with docker() as client:
+        # Where other kernels use it, it is there already, and the test proves less.
+        with suppress(APIError):
+            client.api.remove_network(network.NAME)
+        await asyncio.gather(ask(), ask(), ask())
+
+        assert len(client.api.networks(names=[network.NAME])) == 1
 
 
 @pytest.mark.parametrize("uid", [1000, 12345])

@@ -37,7 +37,7 @@ class Container:
         self._options = options
         self._on_end = on_end
         # Known before the engine hears of it, so that it can always be removed.
-        self.name = f"polykernel-{options.language}-{secrets.token_hex(6)}".replace("+", "p")
+        self.name = f"polykernel-{options.language}-{secrets.token_hex(6)}"
         self._engine: Engine | None = None
         self._transport: ContainerTransport | None = None
         self._tether: Tether | None = None

@@ -43,7 +43,7 @@ class StartOptions:
     start_timeout: float = 30.0
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9_.+-]*", self.language):
+        if not re.fullmatch(r"[a-z][a-z0-9_.-]*", self.language):
             raise OptionError(f"{self.language!r} cannot name a language; one is 'rust'")
         if self.transport not in get_args(Transport):
             known = ", ".join(get_args(Transport))

@@ -73,7 +73,11 @@ class Tether:
     def close(self) -> None:
         """Let go, and join the thread."""
         self.expect_end()
-        with suppress(OSError), socket.socket(fileno=os.dup(self._stream.fileno())) as stream:
+        # Where the engine is reached by ssh it is no socket, and ends with the container.
+        with (
+            suppress(OSError, AttributeError),
+            socket.socket(fileno=os.dup(self._stream.fileno())) as stream,
+        ):
             stream.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         # The SDK hands out the innermost reader; the response and the socket stay to be closed.

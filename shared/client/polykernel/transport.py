@@ -11,6 +11,7 @@ import zmq
 from polykernel.endpoint import CurveKeys, IpcEndpoint, TcpEndpoint
 from polykernel.engine import docker_errors
 from polykernel.errors import EngineError
+from polykernel.network import closed_network
 from polykernel.private import PrivateDirectory
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 MOUNT = "/run/polykernel"
 KEYS = f"{MOUNT}/curve"
 IN_PORT, OUT_PORT = 2000, 2001
-CLOSED_NETWORK = "polykernel-closed"
 
 
 class ContainerTransport(Protocol):
@@ -99,23 +99,8 @@ class TcpTransport:
         """Publish the ports, each wherever one is free."""
         return {
             "port_bindings": {IN_PORT: (self._bind, None), OUT_PORT: (self._bind, None)},
-            "network_mode": "bridge" if self._network else self._closed_network(),
+            "network_mode": "bridge" if self._network else closed_network(self._engine),
         }
-
-    def _closed_network(self) -> str:
-        """Return a network that has published ports and no way out; it is made once and kept."""
-        with docker_errors():
-            if not self._engine.api.networks(names=[f"^{CLOSED_NETWORK}$"]):
-                self._engine.api.create_network(
-                    CLOSED_NETWORK,
-                    driver="bridge",
-                    options={
-                        "com.docker.network.bridge.enable_ip_masquerade": "false",
-                        "com.docker.network.bridge.enable_icc": "false",
-                    },
-                    labels={"ai.polykernel.network": "1"},
-                )
-        return CLOSED_NETWORK
 
     def fill(self, container: str) -> None:
         """Put the keys in; they are in no variable, label or file of this machine."""

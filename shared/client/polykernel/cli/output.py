@@ -61,7 +61,7 @@ def complain(text: str) -> None:
 async def _write(descriptor: int, data: bytes) -> None:
     # In a thread where it could block: whoever reads us slowly must not stop Ctrl-C.
     if len(data) <= AT_ONCE and select.select([], [descriptor], [], 0)[1]:
-        os.write(descriptor, data)
+        _write_all(descriptor, data)
     else:
         await in_thread(lambda: _write_all(descriptor, data))
 
@@ -69,4 +69,7 @@ async def _write(descriptor: int, data: bytes) -> None:
 def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:  # Another process that has it too made it so.
+            select.select([], [descriptor], [])

@@ -1,0 +1,52 @@
+"""The network of kernels that are reached by tcp: it publishes ports and has no way out."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from polykernel.engine import docker_errors
+from polykernel.errors import EngineError
+
+if TYPE_CHECKING:
+    from polykernel.engine import Engine
+
+NAME = "polykernel-closed"
+# The engine takes two networks of one name, and then can use neither; of one interface it does not.
+INTERFACE = "polykernel0"
+PATIENCE = 10.0
+
+
+def closed_network(engine: Engine) -> str:
+    """Return the name of that network, which is made once for all clients, and kept."""
+    end = time.monotonic() + PATIENCE
+    while not _is_there(engine):
+        try:
+            _make(engine)
+        except EngineError:
+            # Another client is making it.
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+    return NAME
+
+
+def _is_there(engine: Engine) -> bool:
+    with docker_errors():
+        return bool(engine.api.networks(names=[f"^{NAME}$"]))
+
+
+def _make(engine: Engine) -> None:
+    bridge = "com.docker.network.bridge"
+    with docker_errors():
+        engine.api.create_network(
+            NAME,
+            driver="bridge",
+            check_duplicate=True,
+            options={
+                f"{bridge}.name": INTERFACE,
+                f"{bridge}.enable_ip_masquerade": "false",
+                f"{bridge}.enable_icc": "false",
+            },
+            labels={"ai.polykernel.network": "1"},
+        )
