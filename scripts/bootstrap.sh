@@ -79,18 +79,22 @@ ensure_compiler() {
 engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
 
 start_engine() {
+    local host dockerd='' deadline=$((SECONDS + ENGINE_DEADLINE))
     if [[ -d /run/systemd/system ]]; then
         say "starting the Docker engine with systemctl"
         systemctl start docker || die "systemctl start docker failed; see: journalctl -u docker"
     else
         say "starting dockerd (log: $ENGINE_LOG)"
         setsid dockerd >"$ENGINE_LOG" 2>&1 </dev/null &
+        dockerd=$!
     fi
-    local host deadline=$((SECONDS + ENGINE_DEADLINE))
     until host=$(engine_answers 2>/dev/null); do
-        if ((SECONDS > deadline)); then
-            [[ ! -f $ENGINE_LOG ]] || tail -n 15 "$ENGINE_LOG" >&2
-            die "the Docker engine did not answer within $ENGINE_DEADLINE s; its last lines are above"
+        if [[ -n $dockerd ]] && ! kill -0 "$dockerd" 2>/dev/null; then
+            tail -n 15 "$ENGINE_LOG" >&2
+            die "dockerd has ended; its last lines are above"
+        elif ((SECONDS > deadline)); then
+            [[ -z $dockerd ]] || tail -n 15 "$ENGINE_LOG" >&2
+            die "the Docker engine did not answer within $ENGINE_DEADLINE s"
         fi
         sleep 0.2
     done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -144,6 +145,22 @@ def test_certificates_are_seen_by_a_build_stage_only(
     command = ["sh", "-c", "cat /size && test ! -e /ca"]
     output = client.containers.run(image, entrypoint=command, command=[], remove=True)
     assert output.split() == [b"24"]
+
+
+def test_a_shell_is_on_the_terminal_of_who_asks(lang: str) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "invoke", "shell", "--lang", lang]
+    root = Tree.here().root
+    with subprocess.Popen(command, cwd=root, stdin=theirs, stdout=theirs, stderr=theirs) as shell:
+        os.write(ours, b"echo $((6 * 7)) as $(whoami) in $PWD; exit 3\n")
+        try:
+            assert shell.wait(timeout=30) == 3
+        finally:
+            shell.kill()
+    output = os.read(ours, 65536).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert "42 as work in /home/work" in output
 
 
 def test_a_new_language_builds_passes_and_runs(copy: Tree) -> None:

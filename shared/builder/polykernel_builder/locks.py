@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from polykernel_builder.catalog import Tree
 
 OLDEST_HOST_PYTHON = "3.10"
+# The newest that backend.ai-agent 24.3.3 runs on.
+COMPAT_PYTHON = "3.12"
 GLIBC = "manylinux_2_28"
 MACHINES = ("x86_64", "aarch64")
 
@@ -30,9 +32,9 @@ def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None
     host = tree.root / "requirements" / "host.in"
     text = _compile(tree, host, OLDEST_HOST_PYTHON, "--universal", upgrade=upgrade)
     _write(tree, host, text, say)
-    for source in image_requirements(tree):
+    for source, python in linux_requirements(tree):
         texts = {
-            _compile(tree, source, PYTHON, f"--python-platform={machine}-{GLIBC}", upgrade=upgrade)
+            _compile(tree, source, python, f"--python-platform={machine}-{GLIBC}", upgrade=upgrade)
             for machine in MACHINES
         }
         if len(texts) > 1:
@@ -41,6 +43,15 @@ def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None
                 "text for both cannot be made"
             )
         _write(tree, source, texts.pop(), say)
+
+
+def linux_requirements(tree: Tree) -> list[tuple[Path, str]]:
+    """What is locked for Linux and one Python: the images', or that of an older client."""
+    compat = tree.root / "requirements" / "compat.in"
+    return [
+        *([(compat, COMPAT_PYTHON)] if compat.exists() else []),
+        *((source, PYTHON) for source in image_requirements(tree)),
+    ]
 
 
 def image_requirements(tree: Tree) -> list[Path]:

@@ -84,7 +84,8 @@ def _copy(connection: socket) -> None:
 def _raw_terminal() -> Iterator[None]:
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
-    tty.setraw(descriptor)
+    # Not TCSAFLUSH, the default: it would throw away what was typed already.
+    tty.setraw(descriptor, termios.TCSADRAIN)
     try:
         yield
     finally:

@@ -7,7 +7,6 @@ import pytest
 
 from polykernel_builder.catalog import Tree
 from polykernel_builder.locks import image_requirements
-from polykernel_builder.wheels import platforms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,10 +32,3 @@ def test_pins_of_one_package_agree_within_an_image() -> None:
     for source in image_requirements(HERE):
         for name, version in PIN.findall(source.with_suffix(".lock").read_text()):
             assert pins.setdefault(name, version) == version, name
-
-
-def test_newer_wheels_are_preferred_and_old_ones_taken() -> None:
-    tags = list(platforms("aarch64"))
-    assert tags[0] == "manylinux_2_41_aarch64"
-    assert tags.index("manylinux_2_17_aarch64") < tags.index("manylinux2014_aarch64")
-    assert "manylinux1_aarch64" in tags
