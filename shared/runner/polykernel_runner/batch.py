@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from signal import SIGINT
 
 from polykernel_runner import plan
 from polykernel_runner.errors import JobRefused
@@ -12,7 +13,7 @@ from polykernel_runner.launch import Command
 from polykernel_runner.plan import Plan, Tree
 from polykernel_runner.process import Sink
 from polykernel_runner.protocol import Finished, Job, Limits, Step
-from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, finished, not_run
+from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, Ending, finished, not_run
 from polykernel_runner.runtime import Runtime
 
 BUILD_FAILED = "the build failed, so there is nothing to run"
@@ -37,6 +38,9 @@ class Batch:
             JobRefused: the language has no way for what is in the work directory.
             LaunchError: a program could not be started.
         """
+        stopped_by = self._foreground.stopped_by
+        if stopped_by is not None and command:
+            return finished(step, Ending(wait_status=SIGINT, stopped_by=stopped_by), Limits())
         if step == "exec" and self._build_failed and command:
             await sink.output("stderr", f"{BUILD_FAILED}\n".encode())
             return not_run(step, "skipped", NOTHING_TO_RUN, BUILD_FAILED)

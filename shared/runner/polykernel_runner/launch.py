@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from polykernel_runner.errors import LaunchError
+from polykernel_runner.errors import JobRefused, LaunchError
 from polykernel_runner.identity import Identity
 from polykernel_runner.protocol import Limits
 
@@ -41,6 +42,10 @@ class Launched:
     """A launcher that has been started, and the runner's ends of its pipes and sockets.
 
     The stack owns them all but `stdin`, which the caller closes.
+
+    Raises:
+        LaunchError: it could not be started.
+        JobRefused: no program could be started with such arguments.
     """
 
     def __init__(self, command: Command, stack: ExitStack) -> None:
@@ -68,6 +73,8 @@ class Launched:
                 )
             except (OSError, ValueError) as error:
                 os.close(self.stdin)
+                if isinstance(error, OSError) and error.errno == errno.E2BIG:
+                    raise JobRefused("the arguments and variables together are too long") from error
                 raise LaunchError(f"cannot start {command.launcher}: {error}") from error
             self.pid = process.pid
             stack.callback(_reap, process, self.control)
