@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,7 @@ import zmq.asyncio
 
 from polykernel_runner.config import Access
 from polykernel_runner.errors import ConfigError
-from polykernel_runner.identity import Identity, acting_as
+from polykernel_runner.identity import acting_as, owner_of
 from polykernel_runner.protocol import Record, encode_record
 
 if TYPE_CHECKING:
@@ -83,13 +82,8 @@ class Channel:
             raise ConfigError(f"cannot serve {address}: {error}") from error
 
     def _bind_ipc(self, directory: Path) -> None:
-        owner = directory.stat()
-        # Sockets belong to who may open the directory; a runner without other capabilities can
-        # write there only as that one.
-        as_owner = None
-        if os.geteuid() == 0 and owner.st_uid != 0:
-            as_owner = Identity(owner.st_uid, owner.st_gid)
-        with acting_as(as_owner):
+        # The sockets, too, belong to who may open the directory.
+        with acting_as(owner_of(directory)):
             self._bind(self._requests, f"ipc://{directory}/in")
             self._bind(self._records, f"ipc://{directory}/out")
 
@@ -99,14 +93,15 @@ class Channel:
 
         clients = directory / "clients"
         try:
-            public, secret = load_certificate(directory / "server.key_secret")
-            if secret is None:
-                raise ValueError("it holds no secret key")
-            if not any(clients.glob("*.key")):
-                raise ValueError(f"{clients} holds no *.key, so nobody could enter")
-            self._authenticator = AsyncioAuthenticator(self._context)
-            self._authenticator.start()
-            self._authenticator.configure_curve(domain=CURVE_DOMAIN, location=clients)
+            with acting_as(owner_of(directory)):
+                public, secret = load_certificate(directory / "server.key_secret")
+                if secret is None:
+                    raise ValueError("server.key_secret holds no secret key")
+                if not any(clients.glob("*.key")):
+                    raise ValueError("clients/ holds no *.key, so nobody could enter")
+                self._authenticator = AsyncioAuthenticator(self._context)
+                self._authenticator.start()
+                self._authenticator.configure_curve(domain=CURVE_DOMAIN, location=clients)
         except (OSError, ValueError) as error:
             raise ConfigError(f"the CURVE keys in {directory} cannot be used: {error}") from error
         for socket in (self._requests, self._records):

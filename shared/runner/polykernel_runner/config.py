@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from polykernel_runner.errors import ConfigError
-from polykernel_runner.identity import Identity, separate_user
+from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
 
 PORTS: Mapping[str, int] = {"replin": 2000, "replout": 2001, "sshd": 2200, "ttyd": 7681}
 
@@ -97,7 +97,7 @@ def _choice(environ: Mapping[str, str], name: str, known: tuple[str, ...]) -> st
 def _access(environ: Mapping[str, str], run: Path, user: Identity | None) -> Access:
     in_the_clear = _choice(environ, "POLYKERNEL_AUTH", ("", "none")) == "none"
     curve = run / "curve"
-    with_keys = (curve / "server.key_secret").exists()
+    with_keys = _exists(curve / "server.key_secret")
     # The image has no such directory: where it is, somebody mounted it, for ipc or for the keys.
     mounted = run.is_dir() and (os.path.ismount(run) or "POLYKERNEL_RUN" in environ)
     if in_the_clear and with_keys:
@@ -113,6 +113,15 @@ def _access(environ: Mapping[str, str], run: Path, user: Identity | None) -> Acc
         tcp="curve" if with_keys else "clear" if in_the_clear else "none",
         curve_directory=curve if with_keys else None,
     )
+
+
+def _exists(file: Path) -> bool:
+    try:
+        owner = owner_of(file.parent)
+    except OSError:
+        return False
+    with acting_as(owner):
+        return os.path.exists(file)
 
 
 def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:

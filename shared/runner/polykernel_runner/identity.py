@@ -40,6 +40,20 @@ def acting_as(identity: Identity | None) -> Iterator[None]:
         os.setegid(gid)
 
 
+def owner_of(directory: str | os.PathLike[str]) -> Identity | None:
+    """Return as whom to enter a private directory of another user; None where that is no matter.
+
+    Root without capabilities of its own may not; with SETUID it can become its owner meanwhile.
+    """
+    try:
+        about = os.stat(directory)
+    except PermissionError:
+        return owner_of(os.path.dirname(directory))
+    if os.geteuid() != 0 or about.st_uid == 0:
+        return None
+    return Identity(about.st_uid, about.st_gid)
+
+
 PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
