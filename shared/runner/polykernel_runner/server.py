@@ -13,7 +13,7 @@ from typing import Any
 from polykernel_runner import __version__, language
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
-from polykernel_runner.errors import LaunchError, ProtocolError
+from polykernel_runner.errors import ConfigError, LaunchError, ProtocolError
 from polykernel_runner.execution import Execution
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
@@ -101,7 +101,13 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
         if self._runtime.config.tether:
-            loop.add_reader(0, self._read_tether)
+            try:
+                loop.add_reader(0, self._read_tether)
+            except OSError as error:
+                raise ConfigError(
+                    "POLYKERNEL_TETHER=stdin needs a pipe as standard input (docker run -i), "
+                    f"and this one cannot be waited for: {error}"
+                ) from error
 
     def _read_tether(self) -> None:
         try:
@@ -114,7 +120,11 @@ class Server:
 
     async def _receive(self) -> None:
         while True:
-            self._handle(await self._channel.receive())
+            frames = await self._channel.receive()
+            try:
+                self._handle(frames)
+            except Exception:
+                log.exception("a request of type %.40r failed", frames[0])
 
     def _handle(self, frames: list[bytes]) -> None:
         run_id = run_id_of(frames)
