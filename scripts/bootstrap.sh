@@ -49,7 +49,8 @@ ensure_venv() {
     project=$(stamp_of pyproject.toml)
     is_stamped lock.stamp "$lock" || install_dependencies "$lock"
     is_stamped project.stamp "$project" && return
-    "$VENV/bin/python" -m pip install -q --no-deps --no-build-isolation -e . >&2
+    # It warns of nothing but what editable installs are in general.
+    PYTHONWARNINGS=ignore "$VENV/bin/python" -m pip install -q --no-deps --no-build-isolation -e . >&2
     printf '%s\n' "$project" >"$VENV/project.stamp"
 }
 
