@@ -77,6 +77,15 @@ ensure_compiler() {
     apt_install gcc libc6-dev
 }
 
+# The environment has it, but not on every kind of machine.
+ensure_shellcheck() {
+    if [[ -x $VENV/bin/shellcheck ]] || command -v shellcheck >/dev/null; then
+        return
+    fi
+    can_apt || die "shellcheck is needed: on Debian or Ubuntu, apt-get install shellcheck"
+    apt_install shellcheck
+}
+
 engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
 
 start_engine() {

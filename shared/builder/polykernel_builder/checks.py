@@ -42,7 +42,10 @@ def linters(root: Path) -> Iterator[tuple[str, Command]]:
     yield "ruff format", (str(tools / "ruff"), "format", "--check", "--quiet", ".")
     yield "mypy", (str(tools / "mypy"), *_typed(root))
     scripts = _files(root, *SHELL_SCRIPTS, *LANGUAGE_SHELL_SCRIPTS)
-    yield "shellcheck", (str(tools / "shellcheck"), "--external-sources", *scripts)
+    shellcheck = tools / "shellcheck"
+    # Where its package has no wheel it is the system's.
+    program = str(shellcheck) if shellcheck.exists() else shellcheck.name
+    yield "shellcheck", (program, "--external-sources", *scripts)
     yield "hadolint", (str(tools / "hadolint"), *_files(root, *DOCKERFILES))
 
 
