@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -82,10 +83,14 @@ class Channel:
             raise ConfigError(f"cannot serve {address}: {error}") from error
 
     def _bind_ipc(self, directory: Path) -> None:
-        # The sockets, too, belong to who may open the directory.
-        with acting_as(owner_of(directory)):
-            self._bind(self._requests, f"ipc://{directory}/in")
-            self._bind(self._records, f"ipc://{directory}/out")
+        # The sockets, too, belong to who may open the directory, and to nobody else.
+        umask = os.umask(0o077)
+        try:
+            with acting_as(owner_of(directory)):
+                self._bind(self._requests, f"ipc://{directory}/in")
+                self._bind(self._records, f"ipc://{directory}/out")
+        finally:
+            os.umask(umask)
 
     def _require_keys(self, directory: Path) -> None:
         from zmq.auth import load_certificate
