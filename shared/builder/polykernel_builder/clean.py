@@ -36,7 +36,9 @@ def clean_engine(client: docker.DockerClient, say: Callable[[str], None]) -> Non
             if str(container.attrs["Config"]["Image"]).startswith(OURS):
                 say(f"container {container.name}")
                 container.remove(force=True)
-        for image in client.images.list(filters={"label": IMAGE}):
+        labelled = client.images.list(filters={"label": IMAGE})
+        # A build that was killed leaves an image that has a name and no label yet.
+        for image in {*labelled, *client.images.list(f"{OURS}*")}:
             say(f"image {', '.join(image.tags) or image.short_id}")
             for name in image.tags or [str(image.id)]:
                 client.images.remove(name, force=True)

@@ -107,7 +107,7 @@ class Builder:
                     with packed_dockerfile(f"FROM {content}\n") as stream:
                         self._run(stream, f"{target.image}:latest", report, target, labels=labels)
                 finally:
-                    self._client.api.remove_image(content, noprune=True)
+                    self._client.api.remove_image(content, force=True, noprune=True)
                 self._client.api.tag(f"{target.image}:latest", target.image, VERSION)
             except DockerException as error:
                 raise EngineError(f"{target.image}: the engine refuses: {error}") from error
