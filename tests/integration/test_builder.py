@@ -114,8 +114,9 @@ def test_a_failed_step_is_shown_with_its_last_lines(copy: Tree, build: Callable[
     text = str(caught.value)
     assert "polykernel/trial could not be built; it failed at step" in text
     assert "RUN seq 1 100" in text
-    assert "  | 99\n  | 100\n  | alas\n" in text
-    assert "  | 1\n" not in text
+    # The engine reads stdout and stderr apart, so that their order is not kept.
+    assert {"  | 99", "  | 100", "  | alas"} < set(text.splitlines())
+    assert "  | 1" not in text.splitlines()
 
 
 @pytest.mark.parametrize(("key", "value"), [("pattern", "'no (such) text'"), ("command", "['no']")])
