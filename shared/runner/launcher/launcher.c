@@ -260,6 +260,12 @@ static int reap(int control, pid_t program, int *ended) {
     }
 }
 
+static void signal_group(pid_t program, int signal_number) {
+    /* A program that has only just been started may not have its group yet. */
+    if (kill(-program, signal_number))
+        kill(program, signal_number);
+}
+
 static int supervise(int control, pid_t program, int children) {
     struct pollfd fds[2] = {{children, POLLIN, 0}, {control, POLLIN, 0}};
     int killing = 0, ended = 0;
@@ -276,7 +282,9 @@ static int supervise(int control, pid_t program, int children) {
                 continue;
             if (got == 1 && strchr("isc", order)) {
                 if (!ended)
-                    kill(-program, order == 'i' ? SIGINT : order == 's' ? SIGSTOP : SIGCONT);
+                    signal_group(program, order == 'i'   ? SIGINT
+                                          : order == 's' ? SIGSTOP
+                                                         : SIGCONT);
             } else if (got == 1 && order == 't') {
                 signal_descendants(SIGTERM);
             } else if (got != 1 || order == 'k') {

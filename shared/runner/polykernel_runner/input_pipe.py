@@ -16,17 +16,24 @@ class InputPipe:
     """Writes to a pipe what it is given, as the program takes it.
 
     `given` is all there will be; without it lines may be put at any time. With the launcher's watch
-    socket it calls `waiting` once for each time that the program blocks for input; the number that
-    goes with each input tells a look of the watcher that came before it from one that came after.
+    socket it calls `waiting` once for each time that the program blocks for input, after
+    `caught_up` has returned: all that was printed before has been passed on. The number that goes
+    with each input tells a look of the watcher that came before it from one that came after.
     """
 
-    def __init__(self, given: bytes | None, waiting: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        given: bytes | None,
+        waiting: Callable[[], Awaitable[None]],
+        caught_up: Callable[[], Awaitable[None]],
+    ) -> None:
         self._queue: deque[bytes] = deque()
         self._eof = False
         if given is not None:
             self._queue.append(given)
             self._eof = True
         self._waiting = waiting
+        self._caught_up = caught_up
         self._changed = asyncio.Event()
         self._turn = 0
         self._fd: int | None = None
@@ -90,8 +97,13 @@ class InputPipe:
                 return
             if not turn:
                 return
-            if turn[0] == self._turn and not self._queue and self._fd is not None:
+            if self._is_fresh(turn[0]):
+                await self._caught_up()  # a prompt comes before what says that it waits
+            if self._is_fresh(turn[0]):
                 await self._waiting()
+
+    def _is_fresh(self, turn: int) -> bool:
+        return turn == self._turn and not self._queue and self._fd is not None
 
     async def _write(self, data: bytes) -> bool:
         view = memoryview(data)

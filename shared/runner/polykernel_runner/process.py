@@ -63,7 +63,7 @@ class Program:
         self._budget = OutputBudget(command.limits)
         self._outputs: tuple[OutputPipe, ...] = ()
         self._control: socket.socket | None = None
-        self._input = InputPipe(command.stdin, sink.waiting)
+        self._input = InputPipe(command.stdin, sink.waiting, self.caught_up)
 
     @property
     def takes_input(self) -> bool:
