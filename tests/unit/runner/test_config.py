@@ -1,0 +1,201 @@
+"""What the runner is told at start."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from polykernel_runner import config
+from polykernel_runner.config import PORTS, Access
+from polykernel_runner.errors import ConfigError
+from polykernel_runner.identity import Identity
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give user code another uid")
+as_anyone_else = pytest.mark.skipif(os.geteuid() == 0, reason="root can give user code another uid")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """A container of which nobody said how to reach it; `run` is where a mount would be."""
+    (tmp_path / "config").mkdir()
+    return {
+        "POLYKERNEL_RUN": str(tmp_path / "run"),
+        "POLYKERNEL_CONFIG": str(tmp_path / "config"),
+        "LOCAL_USER_ID": "12345",
+        "LOCAL_GROUP_ID": "23456",
+    }
+
+
+def mounted(env: dict[str, str]) -> Path:
+    run = Path(env["POLYKERNEL_RUN"])
+    run.mkdir(mode=0o700, exist_ok=True)
+    return run
+
+
+def keys(env: dict[str, str]) -> Path:
+    curve = mounted(env) / "curve"
+    curve.mkdir()
+    (curve / "server.key_secret").write_text("a key")
+    return curve
+
+
+def test_nobody_said_how_to_reach_it(env: dict[str, str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load(env)
+    for way in ("ipc", "CURVE", "POLYKERNEL_AUTH=none", env["POLYKERNEL_RUN"]):
+        assert way in str(caught.value)
+
+
+def test_a_directory_that_the_image_has_itself_is_no_mount() -> None:
+    with pytest.raises(ConfigError, match="choose one"):
+        config.load({})
+
+
+def test_in_the_clear(env: dict[str, str]) -> None:
+    assert config.load(env | {"POLYKERNEL_AUTH": "none"}).access == Access(tcp="clear")
+
+
+@as_root
+def test_ipc(env: dict[str, str]) -> None:
+    run = mounted(env)
+    loaded = config.load(env)
+    assert loaded.access == Access(ipc_directory=run)
+    assert loaded.user == Identity(12345, 23456)
+
+
+@as_root
+def test_ipc_where_user_code_owns_the_directory(env: dict[str, str]) -> None:
+    os.chown(mounted(env), 12345, 12345)
+    with pytest.raises(ConfigError, match=r"could open the sockets.*LOCAL_USER_ID"):
+        config.load(env)
+
+
+@as_anyone_else
+def test_ipc_where_user_code_has_the_runner_s_uid(env: dict[str, str]) -> None:
+    mounted(env)
+    with pytest.raises(ConfigError, match="could open the sockets"):
+        config.load(env)
+
+
+def test_curve(env: dict[str, str]) -> None:
+    curve = keys(env)
+    access = config.load(env).access
+    assert (access.tcp, access.curve_directory) == ("curve", curve)
+    assert access.ipc_directory == (mounted(env) if os.geteuid() == 0 else None)
+
+
+def test_keys_contradict_no_keys(env: dict[str, str]) -> None:
+    curve = keys(env)
+    with pytest.raises(
+        ConfigError, match=f"POLYKERNEL_AUTH=none contradicts the CURVE keys in {curve}"
+    ):
+        config.load(env | {"POLYKERNEL_AUTH": "none"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("POLYKERNEL_AUTH", "off", "POLYKERNEL_AUTH=off is not known; it may be none"),
+        ("POLYKERNEL_TETHER", "yes", "POLYKERNEL_TETHER=yes is not known; it may be stdin"),
+        ("POLYKERNEL_DEBUG", "2", "POLYKERNEL_DEBUG=2 is not known; it may be 0 or 1"),
+    ],
+)
+def test_a_choice_that_is_none_is_said(
+    env: dict[str, str], name: str, value: str, says: str
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        config.load({"POLYKERNEL_AUTH": "none", **env, name: value})
+
+
+@pytest.mark.parametrize(("value", "tether", "debug"), [("", False, False), ("set", True, True)])
+def test_switches(env: dict[str, str], *, value: str, tether: bool, debug: bool) -> None:
+    switches = {"POLYKERNEL_TETHER": value and "stdin", "POLYKERNEL_DEBUG": value and "1"}
+    loaded = config.load({"POLYKERNEL_AUTH": "none", **env, **switches})
+    assert (loaded.tether, loaded.debug) == (tether, debug)
+
+
+@as_root
+@pytest.mark.parametrize("name", ["LOCAL_USER_ID", "LOCAL_GROUP_ID"])
+@pytest.mark.parametrize("value", ["0", "-1", "work", "1.5", "4294967295", " 5"])
+def test_a_user_who_is_none_is_refused(env: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}={value} is not the number of an ordinary"):
+        config.load(env | {"POLYKERNEL_AUTH": "none", name: value})
+
+
+@as_root
+def test_without_a_word_user_code_is_1000(env: dict[str, str]) -> None:
+    del env["LOCAL_USER_ID"], env["LOCAL_GROUP_ID"]
+    assert config.load(env | {"POLYKERNEL_AUTH": "none"}).user == Identity(1000, 1000)
+
+
+def test_defect_11_a_line_that_is_no_variable_is_skipped_and_named(env: dict[str, str]) -> None:
+    path = Path(env["POLYKERNEL_CONFIG"]) / "environ.txt"
+    path.write_bytes(
+        b"A=1\nno equals sign\n# a comment\n\n B =b=c\nEMPTY=\n=no name\nRAW=\xff\nD=last\nNUL=\0\n"
+        b"SEP=a\x0cb\xe2\x80\xa8c\n"
+    )
+    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
+    told = {name: loaded.user_env[name] for name in ("A", "B", "EMPTY", "RAW", "D")}
+    assert told == {"A": "1", "B": "b=c", "EMPTY": "", "RAW": "\udcff", "D": "last"}
+    assert loaded.user_env["SEP"] == "a\x0cb\u2028c"
+    assert [complaint.rsplit(", ", 1)[1] for complaint in loaded.complaints] == [
+        f"line {number} is not KEY=value and is left out" for number in (2, 7, 10)
+    ]
+    assert all(str(path) in complaint for complaint in loaded.complaints)
+
+
+def test_what_user_code_sees_of_the_environment(env: dict[str, str]) -> None:
+    (Path(env["POLYKERNEL_CONFIG"]) / "environ.txt").write_text("COLOUR=green\nHOME=/else\n")
+    given = {"POLYKERNEL_AUTH": "none", "COLOUR": "red", "PATH": "/bin", "HOME": "/root"}
+    loaded = config.load(env | given)
+    assert loaded.user_env == {
+        "LOCAL_USER_ID": "12345", "LOCAL_GROUP_ID": "23456", "COLOUR": "green", "PATH": "/bin",
+        "HOME": "/home/work", "USER": "work", "LOGNAME": "work",
+    }  # fmt: skip
+
+
+def ports(env: dict[str, str], text: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    (Path(env["POLYKERNEL_CONFIG"]) / "intrinsic-ports.json").write_text(text)
+    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
+    return dict(loaded.ports), loaded.complaints
+
+
+def test_ports_can_be_moved(env: dict[str, str]) -> None:
+    text = json.dumps({"replin": 3000, "ttyd": 3001})
+    assert ports(env, text) == ({**PORTS, "replin": 3000, "ttyd": 3001}, ())
+
+
+def test_ports_nobody_moved(env: dict[str, str]) -> None:
+    assert config.load(env | {"POLYKERNEL_AUTH": "none"}).ports == PORTS
+
+
+@pytest.mark.parametrize("text", ["", "{", "[2000]", "5", "\udcff"])
+def test_ports_that_cannot_be_read_are_said(env: dict[str, str], text: str) -> None:
+    path = Path(env["POLYKERNEL_CONFIG"]) / "intrinsic-ports.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
+    (complaint,) = loaded.complaints
+    assert loaded.ports == PORTS
+    assert str(path) in complaint
+
+
+@pytest.mark.parametrize("port", [0, 65536, -1, "2000", True, None, 1.5])
+def test_a_port_that_is_none_is_left_out_and_named(env: dict[str, str], port: object) -> None:
+    moved, complaints = ports(env, json.dumps({"replin": port, "replout": 3001}))
+    assert moved == {**PORTS, "replout": 3001}
+    assert ["'replin'" in complaint for complaint in complaints] == [True]
+
+
+def test_a_port_of_nothing_is_left_out_and_named(env: dict[str, str]) -> None:
+    moved, (complaint,) = ports(env, '{"vnc": 5900}')
+    assert (moved, "'vnc'" in complaint) == (PORTS, True)
+
+
+def test_paths_are_those_of_the_image(env: dict[str, str]) -> None:
+    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
+    assert loaded.language_file == Path("/opt/polykernel/language.py")
+    assert loaded.launcher == Path("/opt/polykernel/bin/polykernel-launch")
+    assert loaded.work == Path("/home/work")

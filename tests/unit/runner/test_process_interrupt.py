@@ -1,0 +1,131 @@
+"""Interrupting: gently, then harder, and always all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from polykernel_runner.protocol import Limits
+from polykernel_runner.protocol.verdict import finished
+from support.programs import eventually, processes
+
+if TYPE_CHECKING:
+    from polykernel_runner.protocol import Finished
+    from polykernel_runner.protocol.verdict import Ending
+    from support.programs import Runs
+
+
+async def told(run: asyncio.Task[Ending]) -> Finished:
+    return finished("exec", await asyncio.wait_for(run, 30), Limits())
+
+
+async def test_an_interrupt_is_sigint_first(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("trap 'echo caught; exit 5' INT; echo up; read x")
+    await heard.until_said(b"up")
+    program.interrupt()
+    ending = await told(run)
+    assert (ending.exit_code, ending.verdict, heard.said()) == (5, "interrupted", b"up\ncaught\n")
+
+
+async def test_defect_03_the_whole_group_is_interrupted_not_only_the_shell(runs: Runs) -> None:
+    program, heard, run = runs.start_sh(
+        "sleep 4711.03 | sh -c 'echo up; exec cat'; echo not reached"
+    )
+    await heard.until_said(b"up")
+    program.interrupt()
+    ending = await told(run)
+    assert (ending.exit_code, ending.signal) == (128 + signal.SIGINT, "SIGINT")
+    assert heard.said() == b"up\n"
+    assert not processes(marked="4711.03")
+
+
+async def test_who_ignores_sigint_gets_sigterm(runs: Runs) -> None:
+    program, heard, run = runs.start_sh(
+        "trap '' INT; trap 'echo term; exit 6' TERM; echo up; while :; do sleep .05; done"
+    )
+    await heard.until_said(b"up")
+    program.interrupt()
+    ending = await told(run)
+    assert (ending.exit_code, ending.verdict) == (6, "interrupted")
+    assert heard.said() == b"up\nterm\n"
+
+
+async def test_who_ignores_both_is_killed(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("trap '' INT TERM; echo up; while :; do sleep .05; done")
+    await heard.until_said(b"up")
+    began = time.monotonic()
+    program.interrupt()
+    ending = await told(run)
+    assert (ending.exit_code, ending.verdict) == (128 + signal.SIGKILL, "interrupted")
+    assert time.monotonic() - began > 2.5, "it had time to end by itself"
+
+
+async def test_a_child_in_another_session_is_ended_too(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("setsid sleep 4711.04 & echo up; wait")
+    await heard.until_said(b"up")
+    program.interrupt()
+    assert (await told(run)).verdict == "interrupted"
+    assert not processes(marked="4711.04")
+
+
+async def test_an_interrupt_at_the_very_beginning_is_not_lost(runs: Runs) -> None:
+    for _ in range(20):
+        program, _, run = runs.start("sleep", "4711.05")  # shells may miss a signal while they fork
+        began = time.monotonic()
+        await eventually(lambda: program._launcher > 0, "the launcher is started")  # noqa: B023
+        program.interrupt()
+        assert (await told(run)).verdict == "interrupted"
+        assert time.monotonic() - began < 1.9, "it took more than a SIGINT"
+
+
+async def test_interrupting_again_changes_nothing(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("trap 'echo once' INT; echo up; read x; echo end")
+    await heard.until_said(b"up")
+    for _ in range(5):
+        program.interrupt()
+    assert (await told(run)).verdict == "interrupted"
+    assert heard.said().count(b"once") <= 1
+
+
+async def test_an_interrupt_after_the_end_is_none(runs: Runs) -> None:
+    program, _, run = runs.start_sh("exit 3")
+    await run
+    program.interrupt()
+    assert (await told(run)).verdict == "error"
+
+
+async def test_stop_ends_it_at_once(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("trap '' INT TERM; echo up; sleep 4711.06")
+    await heard.until_said(b"up")
+    program.stop("shutdown")
+    ending = await told(run)
+    assert (ending.exit_code, ending.verdict) == (137, "interrupted")
+    assert ending.reason == "the kernel was shut down"
+    assert not processes(marked="4711.06")
+
+
+async def test_a_paused_program_goes_on_when_resumed(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("echo up; read x; echo $x")
+    await heard.until_waits(1)
+    program.signal("pause")
+    program.input("late")
+    await eventually(lambda: _state(program.pid) == "T", "the program is stopped")
+    program.signal("resume")
+    assert (await told(run)).exit_code == 0
+    assert heard.said() == b"up\nlate\n"
+
+
+def _state(pid: int) -> str:
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
+        return file.read().rpartition(")")[2].split()[0]
+
+
+async def test_cancelling_the_run_leaves_no_process(runs: Runs) -> None:
+    _, heard, run = runs.start_sh("trap '' INT TERM; setsid sleep 4711.07 & echo up; sleep 4711.07")
+    await heard.until_said(b"up")
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    assert run.cancelled()
+    await eventually(lambda: not processes(marked="4711.07"), "no process is left")
