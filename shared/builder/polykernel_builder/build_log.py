@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from polykernel_builder.errors import BuildFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 LAST_LINES = 20
 CACHED = " ---> Using cache"
-TIDYING = "Removing intermediate container "
+TIDYING = ("Removing intermediate container ", "Successfully built ", "Successfully tagged ")
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_IMAGE = re.compile(r"Successfully built ([0-9a-f]+)")
 
 
 def follow(
@@ -32,31 +32,46 @@ def follow(
     """
     step, announced = "before its first step", ""
     lines: deque[str] = deque(maxlen=LAST_LINES)
-    image_id = ""
-    for message in messages:
-        if "error" in message:
-            raise BuildFailedError(_failure(image, step, lines, str(message["error"])))
-        image_id = (message.get("aux") or {}).get("ID", image_id)
-        for line in _COLOUR.sub("", str(message.get("stream", ""))).splitlines():
-            if match := _STEP.match(line):
-                step = f"at step {match[1]} of {match[2]}: {match[3]}"
-                announced = (
-                    "" if match[3].startswith("FROM ") else f"{match[1]}/{match[2]} {match[3]}"
-                )
-                lines.clear()
-            elif line.startswith(" --->"):
-                # The first such line tells whether the step was done before.
-                if announced and line != CACHED:
-                    on_step(announced)
-                announced = ""
-            elif match := _IMAGE.match(line):
-                image_id = image_id or match[1]
-            elif line.strip() and not line.startswith(TIDYING):
-                lines.append(line.rstrip())
-                on_line(line.rstrip())
-    if not image_id:
+    result = _Result()
+    for line in _lines(messages, result):
+        if match := _STEP.match(line):
+            step = f"at step {match[1]} of {match[2]}: {match[3]}"
+            announced = "" if match[3].startswith("FROM ") else f"{match[1]}/{match[2]} {match[3]}"
+            lines.clear()
+        elif line.startswith(" --->"):
+            # The first such line tells whether the step was done before.
+            if announced and line != CACHED:
+                on_step(announced)
+            announced = ""
+        elif line.strip() and not line.startswith(TIDYING):
+            lines.append(line.rstrip())
+            on_line(line.rstrip())
+    if result.error:
+        raise BuildFailedError(_failure(image, step, lines, result.error))
+    if not result.image_id:
         raise BuildFailedError(f"{image}: the engine ended the build without an image")
-    return image_id
+    return result.image_id
+
+
+@dataclass
+class _Result:
+    image_id: str = ""
+    error: str = ""
+
+
+def _lines(messages: Iterable[dict[str, Any]], result: _Result) -> Iterator[str]:
+    """Whole lines, which messages may hold parts of.
+
+    All messages are read, also after an error: else the connection would be left open.
+    """
+    rest = ""
+    for message in messages:
+        result.error = result.error or str(message.get("error", ""))
+        result.image_id = (message.get("aux") or {}).get("ID", result.image_id)
+        *whole, rest = (rest + _COLOUR.sub("", str(message.get("stream", "")))).split("\n")
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _failure(image: str, step: str, lines: Iterable[str], error: str) -> str:
