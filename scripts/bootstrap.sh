@@ -88,6 +88,16 @@ ensure_shellcheck() {
 
 engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
 
+# An engine that was killed leaves its numbers behind; once another process has such a number, the
+# next engine takes it for a living one and does not start.
+forget_dead_engine() {
+    local name
+    for name in dockerd containerd; do
+        ! grep -qsx "$name" /proc/[0-9]*/comm || return 0
+    done
+    rm -f /run/docker.pid /run/docker/containerd/containerd.pid
+}
+
 start_engine() {
     local host dockerd='' deadline=$((SECONDS + ENGINE_DEADLINE))
     if [[ -d /run/systemd/system ]]; then
@@ -95,6 +105,7 @@ start_engine() {
         systemctl start docker || die "systemctl start docker failed; see: journalctl -u docker"
     else
         say "starting dockerd (log: $ENGINE_LOG)"
+        forget_dead_engine
         setsid dockerd >"$ENGINE_LOG" 2>&1 </dev/null &
         dockerd=$!
     fi
