@@ -41,7 +41,9 @@ class Batch:
         stopped_by = self._foreground.stopped_by
         if stopped_by is not None and command:
             return finished(step, Ending(wait_status=SIGINT, stopped_by=stopped_by), Limits())
-        if step == "exec" and self._build_failed and command:
+        # A job's own command that asked for no build needs nothing of what was to be built.
+        needs_build = command == "*" or job.build is not False
+        if step == "exec" and self._build_failed and command and needs_build:
             await sink.output("stderr", f"{BUILD_FAILED}\n".encode())
             return not_run(step, "skipped", NOTHING_TO_RUN, BUILD_FAILED)
         if step != "exec":
