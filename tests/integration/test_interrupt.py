@@ -101,7 +101,7 @@ async def test_defect_10_interrupt_during_a_prompt_ends_the_prompt(kernel: Kerne
 
 
 @C
-async def test_an_interrupted_build_leaves_nothing_to_run(fresh: Fresh) -> None:
+async def test_an_interrupt_of_the_build_ends_the_run_too(fresh: Fresh) -> None:
     makefile = "main:\n\t@echo building && sleep 600\n"
     async with fresh() as kernel:
         run = kernel.run({"Makefile": makefile})
@@ -112,7 +112,7 @@ async def test_an_interrupted_build_leaves_nothing_to_run(fresh: Fresh) -> None:
 
     assert result.build is not None
     assert result.build.verdict == "interrupted"
-    assert (result.verdict, result.exit_code) == ("skipped", 127)
+    assert (result.verdict, result.exit_code) == ("interrupted", 130)
 
 
 @C

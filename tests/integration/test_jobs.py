@@ -57,9 +57,12 @@ async def test_what_was_built_runs_again_in_every_compiled_language(
 
 
 @C
-async def test_files_of_one_job_are_not_in_the_next(kernel: Kernel) -> None:
-    await kernel.run({"one/a.txt": "a", "one/two/b.txt": "b", "c.txt": "c"}, build=False, exec="ls")
-    result = await kernel.run({"c.txt": "new"}, build=False, exec="find . -mindepth 1; cat c.txt")
+async def test_files_of_one_job_are_not_in_the_next(fresh: Fresh) -> None:
+    files = {"one/a.txt": "a", "one/two/b.txt": "b", "c.txt": "c"}
+    show = "find . -mindepth 1; cat c.txt"
+    async with fresh() as kernel:
+        await kernel.run(files, build=False, exec=False)
+        result = await kernel.run({"c.txt": "new"}, build=False, exec=show)
 
     assert result.text == "./c.txt\nnew"
 
@@ -73,9 +76,10 @@ async def test_a_job_without_files_keeps_those_there_are(kernel: Kernel) -> None
 
 
 @C
-async def test_what_a_program_made_is_its_own(kernel: Kernel) -> None:
-    await kernel.run({"a.txt": "a"}, build=False, exec="echo made > made.txt")
-    result = await kernel.run({"b.txt": "b"}, build=False, exec="ls; cat made.txt; rm made.txt")
+async def test_what_a_program_made_stays(fresh: Fresh) -> None:
+    async with fresh() as kernel:
+        await kernel.run({"a.txt": "a"}, build=False, exec="echo made > made.txt")
+        result = await kernel.run({"b.txt": "b"}, build=False, exec="ls; cat made.txt")
 
     assert result.text == "b.txt\nmade.txt\nmade\n"
 

@@ -128,6 +128,15 @@ async def test_limits_are_not_the_compilers(kernel: Kernel, lang: str) -> None:
 
 
 @C
+async def test_defect_12_processes_that_come_and_go_are_no_trouble(kernel: Kernel) -> None:
+    command = "i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i+1)); done; echo done"
+    limits = Limits(memory=500 * MIB, processes=50, cpu_time=30)
+    result = await kernel.run(build=False, exec=command, limits=limits)
+
+    assert (result.text, result.verdict) == ("done\n", "ok")
+
+
+@C
 async def test_a_run_without_limits_follows_one_with(kernel: Kernel, lang: str) -> None:
     await ask(kernel, lang, "sleep", Limits(wall_time=0.2))
 
