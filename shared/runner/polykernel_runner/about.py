@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 from polykernel_runner.language import Argv, JupyterKernel, Language
@@ -45,7 +46,10 @@ def container_limits() -> dict[str, int]:
 
 async def language_version(runtime: Runtime, manifest: Path) -> str | None:
     """Ask the toolchain for its version, as the manifest says; None where it does not tell."""
-    import tomllib  # Python 3.11 and newer: what the images have
+    if sys.version_info >= (3, 11):  # what the images have
+        import tomllib
+    else:
+        import tomli as tomllib
 
     try:
         version = tomllib.loads(manifest.read_text(encoding="utf-8"))["version"]
