@@ -32,22 +32,7 @@ PATIENCE = 30.0
 USER = 20_000 + os.getpid() % 40_000
 ENDINGS = {b"clean-finished", b"build-finished", b"finished"}
 
-# A language of shell scripts: a build that `build.sh` makes, a program, a query.
-TOY = """
-from polykernel_runner.language import BuildStep, Project, Snippet
-
-name = "toy"
-projects = (
-    Project(
-        when=("main.sh", "*.sh"),
-        build=(BuildStep(when="build.sh", argv=("sh", "build.sh")),),
-        clean=(BuildStep(argv=("rm", "-f", "built")),),
-        run=("sh", "{main}", "{args}"),
-    ),
-)
-query = Snippet(file="query.sh", run=("sh", "{main}", "{args}"))
-live_env = {"TOY_LIVE": "1"}
-"""
+TOY = Path(__file__).with_name("toy_language.py")
 
 
 Stream: TypeAlias = "int | IO[str] | None"
@@ -147,10 +132,10 @@ class Kernels:
         if os.geteuid() == 0:
             os.chown(work, USER, USER)
         (home / "config").mkdir()
-        (home / "language.py").write_text(TOY)
+        shutil.copy(TOY, home / "language.py")
         shutil.copy(self._launcher, home / "launch")
         return {
-            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
             **MARK,
             "LOCAL_USER_ID": str(USER),
             "LOCAL_GROUP_ID": str(USER),

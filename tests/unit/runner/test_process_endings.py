@@ -65,7 +65,7 @@ async def test_a_program_runs_where_it_is_told_with_what_it_is_given(
 
 
 async def test_a_command_that_is_not_there_is_127(runs: Runs) -> None:
-    ending, _, stderr = await runs("no-such-command-here")
+    ending, _, stderr = await runs("no-such-command-here", env={"PATH": "/usr/bin:/bin"})
     assert finished("exec", ending, Limits()).exit_code == 127
     assert stderr == b"no-such-command-here: command not found\n"
 

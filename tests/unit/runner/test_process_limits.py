@@ -14,6 +14,8 @@ from polykernel_runner.protocol.verdict import finished
 from support.programs import processes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from polykernel_runner.protocol import Finished
     from support.programs import Runs
 
@@ -94,6 +96,21 @@ async def test_file_size(runs: Runs) -> None:
     told, _ = await limited(runs, "exec head -c 100000 /dev/zero >big", Limits(file_size=10_000))
     assert told.signal == "SIGXFSZ"
     assert (runs.directory / "big").stat().st_size == 10_000
+
+
+async def test_a_limit_above_the_container_s_own_is_the_container_s(
+    runs: Runs, tmp_path: Path
+) -> None:
+    strict = tmp_path / "strict"
+    strict.write_text(f'#!/bin/sh\nulimit -f 8\nexec {runs.launcher} "$@"\n')
+    strict.chmod(0o755)
+    told, _ = await limited(
+        type(runs)(strict, tmp_path),
+        "exec head -c 100000 /dev/zero >big",
+        Limits(file_size=10_000_000),
+    )
+    assert told.signal == "SIGXFSZ"
+    assert (tmp_path / "big").stat().st_size == 8 * 512
 
 
 async def test_output_is_cut_and_counted(runs: Runs) -> None:
