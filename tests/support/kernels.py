@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 import zmq
 
 from polykernel_runner.protocol import Finished, Output, decode_record, run_id_of
-from support.programs import MARK
+from support.programs import MARK, PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from polykernel_runner.protocol import Record
 
-# Seconds. Only what hangs takes so long; other work may run on the machine.
-PATIENCE = 30.0
 # Whom user code runs as where the tests have root: nobody, and no other test run's user.
 USER = 20_000 + os.getpid() % 40_000
 ENDINGS = {b"clean-finished", b"build-finished", b"finished"}
@@ -132,11 +130,14 @@ class Kernels:
         if os.geteuid() == 0:
             os.chown(work, USER, USER)
         (home / "config").mkdir()
+        (home / "tmp").mkdir()
+        (home / "tmp").chmod(0o1777)
         shutil.copy(TOY, home / "language.py")
         shutil.copy(self._launcher, home / "launch")
         return {
             **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
             **MARK,
+            "TMPDIR": str(home / "tmp"),
             "LOCAL_USER_ID": str(USER),
             "LOCAL_GROUP_ID": str(USER),
             "POLYKERNEL_WORK": str(work),

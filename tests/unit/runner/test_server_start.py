@@ -150,9 +150,8 @@ def test_killed_it_leaves_no_program_behind(kernels: Kernels) -> None:
 
 
 def test_private_directories_go_with_it(kernels: Kernels) -> None:
-    place = kernels.directory()
-    place.chmod(0o1777)
-    kernel = kernels.start(env={"TMPDIR": str(place)})
+    kernel = kernels.start()
+    place = kernel.work.with_name("tmp")
     kernel.do(b"code", b"true")
     assert list(place.iterdir())
     kernel.process.terminate()
