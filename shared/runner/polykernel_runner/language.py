@@ -51,6 +51,11 @@ class Project:
     clean: tuple[BuildStep, ...] = ()
     sources: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for the comma that is easily forgotten."""
+        if isinstance(self.when, str) or isinstance(self.run, str):
+            raise TypeError("`when` and `run` are tuples of texts: write (\"main.x\",)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:

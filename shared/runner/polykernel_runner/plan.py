@@ -94,6 +94,8 @@ class Tree:
     def match(self, pattern: str) -> list[str]:
         """Return the files that `name`, `*.x` at the top, or `**/*.x` anywhere stand for."""
         if "*" not in pattern:
+            if self._names is not None:
+                return [pattern] if pattern in self._names else []
             there = os.path.isfile(os.path.join(self._root, pattern))
             return [pattern] if there else []
         everywhere = pattern.startswith("**/")

@@ -82,6 +82,10 @@ live_env = {"B": "2"}
         ("name = ", "fails: .*SyntaxError"),
         ("import no_such_module", "fails: .*No module named 'no_such_module'"),
         ("from polykernel_runner.language import Snippet\nSnippet(fil='x')", "fails: .*'fil'"),
+        (
+            "from polykernel_runner.language import Project\nProject(when=('*.x'), run=('x',))",
+            "fails: .*`when` and `run` are tuples",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_module_is_said(tmp_path: Path, text: str, says: str) -> None:

@@ -69,8 +69,10 @@ def test_patterns(tmp_path: Path, pattern: str, found: list[str]) -> None:
 
 
 def test_the_files_of_a_job_are_the_program(tmp_path: Path) -> None:
-    put(tmp_path, "left/over.toy", "a.toy", "sub/b.toy")
+    put(tmp_path, "left/over.toy", "main.toy", "a.toy", "sub/b.toy")
     tree = Tree(str(tmp_path), ["sub/b.toy", "a.toy"])
+    assert tree.match("main.toy") == []
+    assert tree.match("a.toy") == ["a.toy"]
     assert tree.match("**/*.toy") == ["a.toy", "sub/b.toy"]
     assert tree.match("*.toy") == ["a.toy"]
 
