@@ -22,6 +22,7 @@ from polykernel_runner.workspace import Workspace
 START_TIME = 60.0  # seconds; a cold start on a busy machine takes some
 # Milliseconds between tries to connect, and seconds between questions, while the kernel starts.
 RECONNECT_TIME = 10
+MESSAGES_UNDER_WAY = 16
 ASK_AGAIN_TIME = 0.2
 
 CommandMaker = Callable[[str], Command]
@@ -54,8 +55,8 @@ class Kernel:
             )
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_TIME)
-        # Nothing may be lost here: the kernel is paused when too much waits to be sent on.
-        context.setsockopt(zmq.RCVHWM, 0)
+        # What is not taken here waits in the kernel, and then so does who prints.
+        context.setsockopt(zmq.RCVHWM, MESSAGES_UNDER_WAY)
         client = AsyncKernelClient(context=context)
         client.load_connection_info(info)
         program = Program(make(path), sink)

@@ -10,23 +10,21 @@ from polykernel_runner.jupyter.kernel import Kernel
 
 Message: TypeAlias = dict[str, Any]
 
-# Bytes that may wait here before the kernel is paused, and until it goes on.
-PAUSE_ABOVE = 16 * 1024 * 1024
-RESUME_BELOW = 4 * 1024 * 1024
+# Bytes that may wait here before no more are taken from the kernel.
+MOST = 1024 * 1024
 
 
 class Published:
     """The messages of a kernel's iopub channel, in order.
 
-    Its publisher drops what a slow reader leaves lying, so this reads always, and stops the
-    kernel's process while too much waits here.
+    While too much waits here, what follows waits in the kernel, and so does who prints there.
     """
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._waiting: deque[tuple[Message, int]] = deque()
         self._bytes = 0
-        self._paused = False
+        self._taken = asyncio.Event()
         self._arrived = asyncio.Event()
         self._marks: dict[str, asyncio.Event] = {}
 
@@ -38,9 +36,9 @@ class Published:
             self._waiting.append((message, size))
             self._bytes += size
             self._arrived.set()
-            if self._bytes > PAUSE_ABOVE and not self._paused:
-                self._paused = True
-                self._kernel.program.signal("pause")
+            while self._bytes > MOST:
+                self._taken.clear()
+                await self._taken.wait()
 
     async def next(self) -> Message:
         """Return the next message."""
@@ -49,9 +47,7 @@ class Published:
             await self._arrived.wait()
         message, size = self._waiting.popleft()
         self._bytes -= size
-        if self._paused and self._bytes < RESUME_BELOW:
-            self._paused = False
-            self._kernel.program.signal("resume")
+        self._taken.set()
         if mark := self._marks.pop(message["parent_header"].get("msg_id", ""), None):
             mark.set()
         return message
