@@ -16,7 +16,7 @@ from polykernel import Finished, Output
 
 if TYPE_CHECKING:
     from driving.containers import Box
-    from polykernel import Run
+    from polykernel import Kernel, Run
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -163,3 +163,17 @@ async def test_a_query_that_prints_much_loses_nothing_to_a_slow_reader(lang: str
         assert (await run).verdict == "ok"
         assert box.runner_peak() < RUNNER_BOUND
         assert (await kernel.query("")).max_rss < KERNEL_BOUND, "the program waits too"
+
+
+@pytest.mark.parametrize("lang", ["python"])
+async def test_what_a_query_printed_before_its_kernel_died_arrives(kernel: Kernel) -> None:
+    code = "import os, time\nprint('x' * 900_000)\ntime.sleep(0.5)\nos.kill(os.getpid(), 9)"
+    run = kernel.query(code)
+    printed = 0
+    async for record in run:
+        if isinstance(record, Output):
+            printed += len(record.data)
+            await asyncio.sleep(0.1)
+
+    assert printed == 900_001
+    assert (await run).state == "lost"

@@ -10,7 +10,7 @@ from typing import Protocol
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
 from polykernel_runner.jupyter.kernel import Kernel
-from polykernel_runner.jupyter.messages import Message, Published
+from polykernel_runner.jupyter.messages import Message, Published, arrives
 from polykernel_runner.jupyter.mime import to_record
 from polykernel_runner.process import Sink
 from polykernel_runner.protocol import Limits, Output, Record, StreamName
@@ -88,14 +88,9 @@ class Evaluation:
             tasks.start(self._escalate())
             tasks.start(self._enforce_wall_time())
             tasks.start(self._enforce_usage(cpu_before))
-            cell = asyncio.create_task(self._cell(request))
-            await asyncio.wait([cell, self._kernel.ended], return_when=asyncio.FIRST_COMPLETED)
-            if not cell.done():
-                cell.cancel()
-                await asyncio.gather(cell, return_exceptions=True)
-                await self._send_rest()
+            exit_code = await self._cell(request)
         used = self._kernel.program.usage()
-        status = self._process_status() if cell.cancelled() else cell.result() << 8
+        status = self._process_status() if exit_code is None else exit_code << 8
         return Ending(
             wait_status=status,
             stopped_by=self._stopped_by,
@@ -110,10 +105,15 @@ class Evaluation:
     def _process_status(self) -> int:
         return self._kernel.ended.result().wait_status
 
-    async def _cell(self, request: str) -> int:
-        """Pass on what the cell publishes until it is idle; return its exit code."""
+    async def _cell(self, request: str) -> int | None:
+        """Pass on what the cell publishes until it is idle; return its exit code.
+
+        None says that the kernel has died, and all that it had published has been passed on.
+        """
         while True:
             message = await self._published.next()
+            if message is None:
+                return None
             parent = message["parent_header"].get("msg_id")
             if message["msg_type"] == "status":
                 if parent == request and message["content"]["execution_state"] == "idle":
@@ -121,6 +121,8 @@ class Evaluation:
                 continue
             await self._send(message)
         reply = await self._reply(request)
+        if reply is None:
+            return None
         await self._kernel.program.caught_up()
         if any(_asks_to_end(item) for item in reply.get("payload", ())):
             await asyncio.wait([self._kernel.ended], timeout=EXIT_TIME)
@@ -132,16 +134,15 @@ class Evaluation:
             return INTERRUPTED_EXIT
         return _exit_code(reply) if reply.get("ename") == "SystemExit" else ERROR_EXIT
 
-    async def _reply(self, request: str) -> Message:
+    async def _reply(self, request: str) -> Message | None:
         while True:
-            message: Message = await self._kernel.client.get_shell_msg()
+            arrival = asyncio.ensure_future(self._kernel.client.get_shell_msg())
+            if not await arrives(arrival, self._kernel):
+                return None
+            message: Message = arrival.result()
             if message["parent_header"].get("msg_id") == request:
                 content: Message = message["content"]
                 return content
-
-    async def _send_rest(self) -> None:
-        while len(self._published):
-            await self._send(await self._published.next())
 
     async def _send(self, message: Message) -> None:
         content = message["content"]

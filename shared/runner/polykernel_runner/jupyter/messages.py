@@ -12,6 +12,8 @@ Message: TypeAlias = dict[str, Any]
 
 # Bytes that may wait here before no more are taken from the kernel.
 MOST = 1024 * 1024
+# Seconds: what a kernel that has ended sent before has arrived when none came for so long.
+REST_TIME = 0.05
 
 
 class Published:
@@ -40,11 +42,12 @@ class Published:
                 self._taken.clear()
                 await self._taken.wait()
 
-    async def next(self) -> Message:
-        """Return the next message."""
+    async def next(self) -> Message | None:
+        """Return the next message, or None when the kernel has ended and none is left."""
         while not self._waiting:
             self._arrived.clear()
-            await self._arrived.wait()
+            if not await arrives(asyncio.ensure_future(self._arrived.wait()), self._kernel):
+                return None
         message, size = self._waiting.popleft()
         self._bytes -= size
         self._taken.set()
@@ -65,8 +68,15 @@ class Published:
         await client.get_control_msg()
         await mark.wait()
 
-    def __len__(self) -> int:
-        return len(self._waiting)
+
+async def arrives(what: asyncio.Future[Any], kernel: Kernel) -> bool:
+    """Wait for something of a kernel's; return False when it has ended and that does not come."""
+    try:
+        await asyncio.wait([what, kernel.ended], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([what], timeout=REST_TIME)
+        return what.done()
+    finally:
+        what.cancel()
 
 
 def _size(message: Message) -> int:
