@@ -13,8 +13,8 @@
  * The watcher is the program's ancestor and has its uid, which is what ptrace_scope 1 asks of who
  * wants to look at it.
  *
- * Control socket (SOCK_SEQPACKET). In: "i" SIGINT, "s" SIGSTOP, "c" SIGCONT to the program's
- * group, "t" SIGTERM to all its processes, "k" or end of file SIGKILL to all. Out: "start WATCHER PROGRAM" (pids; no watcher: 0),
+ * Control socket (SOCK_SEQPACKET). In: "i" SIGINT to the program's group, "t" SIGTERM to all its
+ * processes, "k" or end of file SIGKILL to all. Out: "start WATCHER PROGRAM" (pids; no watcher: 0),
  * then "exit STATUS CPU_US MAXRSS_KB".
  * Watch socket. In: one byte, any number, after each input. Out: the same byte, once, when the
  * program waits after that; the number tells a late answer from a fresh one. It begins with 0.
@@ -260,10 +260,10 @@ static int reap(int control, pid_t program, int *ended) {
     }
 }
 
-static void signal_group(pid_t program, int signal_number) {
+static void interrupt_group(pid_t program) {
     /* A program that has only just been started may not have its group yet. */
-    if (kill(-program, signal_number))
-        kill(program, signal_number);
+    if (kill(-program, SIGINT))
+        kill(program, SIGINT);
 }
 
 static int supervise(int control, pid_t program, int children) {
@@ -280,11 +280,9 @@ static int supervise(int control, pid_t program, int children) {
             ssize_t got = recv(control, &order, 1, MSG_DONTWAIT);
             if (got < 0 && errno == EAGAIN)
                 continue;
-            if (got == 1 && strchr("isc", order)) {
+            if (got == 1 && order == 'i') {
                 if (!ended)
-                    signal_group(program, order == 'i'   ? SIGINT
-                                          : order == 's' ? SIGSTOP
-                                                         : SIGCONT);
+                    interrupt_group(program);
             } else if (got == 1 && order == 't') {
                 signal_descendants(SIGTERM);
             } else if (got != 1 || order == 'k') {

@@ -53,8 +53,9 @@ class Project:
 
     def __post_init__(self) -> None:
         """Raise TypeError for the comma that is easily forgotten."""
-        if isinstance(self.when, str) or isinstance(self.run, str):
-            raise TypeError("`when` and `run` are tuples of texts: write (\"main.x\",)")
+        given: tuple[object, ...] = (self.when, self.run)
+        if any(isinstance(item, str) for item in given):
+            raise TypeError('`when` and `run` are tuples of texts: write ("main.x",)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

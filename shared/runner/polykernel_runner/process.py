@@ -12,7 +12,7 @@ import socket
 import time
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
@@ -88,9 +88,9 @@ class Program:
             self._stopped_by = self._stopped_by or cause
             self._order(b"k")
 
-    def signal(self, order: Literal["interrupt", "pause", "resume"]) -> None:
-        """Send the program's group SIGINT, SIGSTOP or SIGCONT, and no more than that."""
-        self._order({"interrupt": b"i", "pause": b"s", "resume": b"c"}[order])
+    def send_interrupt(self) -> None:
+        """Send the program's group SIGINT, and no more than that."""
+        self._order(b"i")
 
     def input(self, text: str) -> None:
         """Give the program a line; until it reads, the line waits."""

@@ -106,22 +106,6 @@ async def test_stop_ends_it_at_once(runs: Runs) -> None:
     assert not processes(marked="4711.06")
 
 
-async def test_a_paused_program_goes_on_when_resumed(runs: Runs) -> None:
-    program, heard, run = runs.start_sh("echo up; read x; echo $x")
-    await heard.until_waits(1)
-    program.signal("pause")
-    program.input("late")
-    await eventually(lambda: _state(program.pid) == "T", "the program is stopped")
-    program.signal("resume")
-    assert (await told(run)).exit_code == 0
-    assert heard.said() == b"up\nlate\n"
-
-
-def _state(pid: int) -> str:
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
-        return file.read().rpartition(")")[2].split()[0]
-
-
 async def test_cancelling_the_run_leaves_no_process(runs: Runs) -> None:
     _, heard, run = runs.start_sh("trap '' INT TERM; setsid sleep 4711.07 & echo up; sleep 4711.07")
     await heard.until_said(b"up")

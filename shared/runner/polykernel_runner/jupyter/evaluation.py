@@ -203,9 +203,7 @@ class Evaluation:
     async def _escalate(self) -> None:
         await self._stopping.wait()
         for seconds in self._patience:
-            # A stopped process would hear of the interrupt only when it goes on.
-            self._kernel.program.signal("resume")
-            self._kernel.program.signal("interrupt")
+            self._kernel.program.send_interrupt()
             await asyncio.wait([self._kernel.ended], timeout=seconds)
         self._kernel.program.stop(self._stopped_by or "interrupt")
 
