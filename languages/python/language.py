@@ -26,7 +26,7 @@ projects = (
 )
 query = JupyterKernel(
     argv=(
-        *("python3", "/opt/polykernel/python/kernel.py", "-f", "{connection_file}"),
+        *("python3", "-u", "/opt/polykernel/python/kernel.py", "-f", "{connection_file}"),
         "--HistoryManager.enabled=False",
         "--InteractiveShell.colors=nocolor",
         # Else its first output is how to connect to it.

@@ -118,6 +118,9 @@ static void run_program(const struct options *o) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Whoever started us in the background of a shell made us ignore SIGINT. */
+    for (int number = 1; number < SIGRTMIN; number++)
+        signal(number, SIG_DFL);
     setsid();
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, o->cpu_seconds);

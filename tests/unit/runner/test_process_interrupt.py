@@ -106,6 +106,18 @@ async def test_stop_ends_it_at_once(runs: Runs) -> None:
     assert not processes(marked="4711.06")
 
 
+async def test_a_runner_that_ignores_interrupts_does_not_bequeath_it(runs: Runs) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        program, heard, run = runs.start_sh("echo up; exec sleep 4711.09")
+        await heard.until_said(b"up")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    program.interrupt()
+    ending = await told(run)
+    assert (ending.exit_code, ending.signal) == (130, "SIGINT")
+
+
 async def test_cancelling_the_run_leaves_no_process(runs: Runs) -> None:
     _, heard, run = runs.start_sh("trap '' INT TERM; setsid sleep 4711.07 & echo up; sleep 4711.07")
     await heard.until_said(b"up")

@@ -28,6 +28,9 @@ EXIT_TIME = 5.0
 SAMPLE_TIME = 0.02
 ERROR_EXIT = 1
 INTERRUPTED_EXIT = 130
+# The prompt of a kernel that only asks whether all before it has been shown; see
+# languages/python/kernel.py.
+SHOWN = "\0shown"
 _END_OF_INPUT = "\x04"  # what ipykernel takes as the end of the file
 
 
@@ -186,6 +189,9 @@ class Evaluation:
                 continue
             await self._published.caught_up()
             await self._kernel.program.caught_up()
+            if message["content"]["prompt"] == SHOWN:
+                self._kernel.client.input("")
+                continue
             await self._send_text("stdout", message["content"]["prompt"])
             if not self._typed:
                 self._typing.clear()
