@@ -1,7 +1,11 @@
-"""`--lang LANG`: of tests that are made for each language, only LANG's are run."""
+"""`--lang LANG`: of tests that are made for each language, only LANG's are run.
+
+Tests marked `uid` are for root, or for anybody else: those of the other kind are left out.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -13,7 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lang", help="of tests made for each language, run only this language's")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "uid(who): for 'root' only, or for 'other' users only")
     # What a shell starts in the background ignores SIGINT, and so would all that tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -21,11 +26,18 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     lang = config.getoption("--lang")
-    if not lang:
-        return
-    kept = [item for item in items if _language(item) in {None, lang}]
+    me = "root" if os.geteuid() == 0 else "other"
+    kept = [item for item in items if _is_for(item, me) and _is_of(item, lang)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def _is_for(item: pytest.Item, user: str) -> bool:
+    return all(user in mark.args for mark in item.iter_markers("uid"))
+
+
+def _is_of(item: pytest.Item, lang: str | None) -> bool:
+    return not lang or _language(item) in {None, lang}
 
 
 def _language(item: pytest.Item) -> str | None:

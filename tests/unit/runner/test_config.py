@@ -12,9 +12,7 @@ from polykernel_runner import config
 from polykernel_runner.config import PORTS, Access
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity
-
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give user code another uid")
-as_anyone_else = pytest.mark.skipif(os.geteuid() == 0, reason="root can give user code another uid")
+from support.users import as_anyone_else, as_root
 
 
 @pytest.fixture

@@ -15,13 +15,12 @@ from polykernel_runner.identity import Identity
 from polykernel_runner.protocol import Limits
 from polykernel_runner.protocol.verdict import finished
 from support.kernels import USER
+from support.users import as_root
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.programs import Runs
-
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root to give a program another uid")
 
 
 @pytest.mark.parametrize("code", [0, 1, 3, 127, 255])

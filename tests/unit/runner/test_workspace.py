@@ -11,13 +11,12 @@ import pytest
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.identity import Identity, acting_as
 from polykernel_runner.workspace import Workspace
+from support.users import as_anyone_else, as_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USER = Identity(12345, 23456)
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root to act as another uid")
-as_anyone_else = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
 
 def files(root: Path) -> dict[str, bytes]:
