@@ -24,12 +24,11 @@ for n in range(30):
     display(HTML(f'<i>{n}</i>'))
     os.write(1, b'c\\n')
 """
-    seen: list[str] = []
+    seen = ""
     async for record in kernel.query(code):
         if isinstance(record, Output):
-            seen += record.data.decode().splitlines()
+            seen += record.data.decode()
         elif isinstance(record, Html):
-            seen.append(record.text)
+            seen += f"{record.text}\n"
 
-    expected = [[f"a {n}", f"b {n}", f"<i>{n}</i>", "c"] for n in range(30)]
-    assert seen == [line for lines in expected for line in lines]
+    assert seen == "".join(f"a {n}\nb {n}\n<i>{n}</i>\nc\n" for n in range(30))
