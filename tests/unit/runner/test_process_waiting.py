@@ -12,6 +12,7 @@ import pytest
 from polykernel_runner.identity import Identity
 from support.kernels import USER
 from support.programs import children, eventually
+from support.users import as_root
 
 if TYPE_CHECKING:
     from support.programs import Runs
@@ -156,7 +157,7 @@ async def test_losing_the_watcher_costs_the_event_and_nothing_else(runs: Runs) -
     assert (heard.said(), heard.waits) == (b"up\ngot all the same\n", 0)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="takes root to give a program another uid")
+@as_root
 async def test_programs_of_another_uid_are_watched_as_well(runs: Runs) -> None:
     program, heard, run = runs.start_sh(
         "read x; echo $(id -u) $x", user=Identity(USER, USER), cwd="/"
@@ -167,7 +168,7 @@ async def test_programs_of_another_uid_are_watched_as_well(runs: Runs) -> None:
     assert heard.said() == b"%d here\n" % USER
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="takes root to give a program another uid")
+@as_root
 async def test_user_code_may_kill_its_watcher_but_not_the_run(runs: Runs) -> None:
     script = "kill -9 $PPID; read x; echo got $x"
     program, heard, run = runs.start_sh(script, user=Identity(USER, USER), cwd="/")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.kernels import USER
+from support.users import as_root
 
 if TYPE_CHECKING:
     from support.kernels import Kernel, Kernels
@@ -146,7 +146,7 @@ def test_defect_08_a_runner_that_fails_says_so_and_goes_on(kernel: Kernel) -> No
     assert kernel.do(b"exec", b"true")[0].verdict == "ok"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give user code another uid")
+@as_root
 def test_defect_15_user_code_has_another_uid(kernel: Kernel) -> None:
     _, stdout, _ = kernel.do(b"exec", b"id -u; kill -9 -1; pkill -9 python; true")
     assert kernel.do(b"exec", b"id -u")[1] == f"{USER}\n".encode()
