@@ -70,19 +70,19 @@ async def test_records_come_in_the_order_they_were_made_in(kernel: Kernel) -> No
         print("three")
         display(Markdown("four"))
     """
-    seen = []
+    seen = ""
     async for record in kernel.query(code):
         match record:
             case Output():
-                seen.append(record.data.decode().strip())
+                seen += record.data.decode()
             case Html():
-                seen.append(record.text)
+                seen += f"<{record.text}>"
             case Media():
-                seen.append(record.data)
+                seen += f"[{record.data}]"
             case _:
                 pass
 
-    assert seen == ["one", "two", "three", "four"]
+    assert seen == "one\n<two>three\n[four]"
 
 
 async def test_state_is_kept_from_one_query_to_the_next(kernel: Kernel) -> None:
