@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving.kernels import talk
-from polykernel import WaitingInput
+from polykernel import Output, WaitingInput
 
 if TYPE_CHECKING:
     from polykernel import Kernel
@@ -66,3 +66,21 @@ async def test_defect_43_long_input_is_not_cut(kernel: Kernel, mode: str) -> Non
     said, _ = await talk(run, kernel, "x" * 100_000)
 
     assert said == ["?", "100000\n"]
+
+
+@PYTHON
+async def test_defect_22_a_prompt_that_waits_does_not_stop_output(kernel: Kernel) -> None:
+    code = """
+        import threading
+        threading.Timer(0.3, print, ["meanwhile"]).start()
+        print("answered", input("name? "))
+    """
+    run = kernel.query(code)
+    said = ""
+    async for record in run:
+        if isinstance(record, Output):
+            said += record.data.decode()
+            if said == "name? meanwhile\n":
+                await kernel.input("now")
+
+    assert said == "name? meanwhile\nanswered now\n"

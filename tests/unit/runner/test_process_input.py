@@ -21,7 +21,7 @@ async def test_defect_05_empty_input_is_the_end_at_once(runs: Runs) -> None:
     assert (ending.wait_status, stdout) == (0, b"")
 
 
-async def test_given_input_may_be_larger_than_any_pipe(runs: Runs) -> None:
+async def test_defect_07_given_input_larger_than_any_pipe_comes_whole(runs: Runs) -> None:
     given = b"0123456789abcdef" * 500_000
     _, stdout, _ = await runs("cat", stdin=given)
     assert stdout == given
