@@ -114,8 +114,8 @@ async def test_defect_10_stale_input_does_not_answer_the_next_prompt(kernel: Ker
     first = kernel.execute("exec", "read x; echo first $x")
     second = kernel.execute("exec", "read x; echo second $x")
     await until(first, WaitingInput)
-    await kernel.input("right\nand too much\n")
-    await kernel.input("more of it")
+    await first.input("right\nand too much\n")
+    await first.input("more of it")
 
     assert (await first).text == "first right\n"
     said, _ = await talk(second, kernel, "fresh")

@@ -71,6 +71,14 @@ class Run:
         weakref.finalize(self, connection.abandon, self.id).atexit = False
         connection.post(request, self.id)
 
+    async def input(self, text: str) -> None:
+        """Type a line into this run, now or before its turn; after its end it is thrown away."""
+        await self._connection.post(Input(text), self.id)
+
+    async def input_eof(self) -> None:
+        """End the standard input of this run."""
+        await self._connection.post(InputEof(), self.id)
+
     def __aiter__(self) -> AsyncIterator[Record]:
         return self
 
