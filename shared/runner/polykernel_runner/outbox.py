@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from typing import cast
 
 from polykernel_runner.channel import Channel
-from polykernel_runner.protocol import Log, Record
+from polykernel_runner.protocol import Level, Log, Record
 
 # Replies that may wait for a reader; a client that asks more without reading loses the rest.
 MOST = 10_000
@@ -46,5 +47,6 @@ class RecordHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one."""
+        level = cast("Level", record.levelname)
         for line in self.format(record).splitlines():
-            self._outbox.put(Log(line))
+            self._outbox.put(Log(line, level))

@@ -31,6 +31,7 @@ from polykernel_runner.protocol import (
     RunStep,
     SayHello,
     Status,
+    answer_to_bad,
     decode_request,
     run_id_of,
 )
@@ -134,8 +135,14 @@ class Server:
             log.warning("%s", error)
             if error.step is not None:
                 self._execution.submit(BadRun(error.step, str(error)), run_id)
+            if answer := answer_to_bad(frames, str(error)):
+                self._outbox.put(answer, run_id)
             return
-        self._handlers[type(request)](request, run_id)
+        handle = self._handlers.get(type(request))
+        if handle is None:
+            log.warning("this kernel does not do %r yet", frames[0])
+            return
+        handle(request, run_id)
 
     def _cancel(self, request: Cancel, _: bytes | None) -> None:
         if not self._execution.cancel(request.run_id):

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
 import msgpack
 
 from polykernel_runner.errors import ProtocolError
+from polykernel_runner.protocol import app_codec, assistance
+from polykernel_runner.protocol.assistance import Completeness, Completion, Inspection
 from polykernel_runner.protocol.frames import Step, check_count
+from polykernel_runner.protocol.json_object import encode_json
 from polykernel_runner.protocol.records import (
     Finished,
     Hello,
     Html,
+    Level,
     Log,
     Media,
     OtherRecord,
@@ -26,15 +30,13 @@ from polykernel_runner.protocol.records import (
 
 _Kind = TypeVar("_Kind", int, float, str)
 
+_LEVELS = get_args(Level)
+
 ENDING_TYPES: Mapping[Step, str] = {
     "clean": "clean-finished",
     "build": "build-finished",
     "exec": "finished",
 }
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _encode_finished(record: Finished) -> bytes:
@@ -51,11 +53,11 @@ def _encode_finished(record: Finished) -> bytes:
         body["signal"] = record.signal
     if record.reason is not None:
         body["reason"] = record.reason
-    return _json(body)
+    return encode_json(body)
 
 
 def _encode_hello(record: Hello) -> bytes:
-    return _json(
+    return encode_json(
         {
             "protocol": record.protocol,
             "runner": record.runner,
@@ -81,21 +83,25 @@ def _record_frames(record: Record) -> tuple[bytes, bytes]:
         case Output():
             return record.stream.encode(), record.data
         case Media():
-            return b"media", _json({"type": record.type, "data": record.data})
+            return b"media", encode_json({"type": record.type, "data": record.data})
         case Html():
             return b"html", record.text.encode("utf-8", "replace")
         case Log():
-            return b"log", record.text.encode("utf-8", "replace")
+            return b"log", f"{record.level} {record.text}".encode("utf-8", "replace")
         case WaitingInput():
-            return b"waiting-input", _json({"is_password": record.is_password})
+            return b"waiting-input", encode_json({"is_password": record.is_password})
         case Finished():
             return ENDING_TYPES[record.step].encode(), _encode_finished(record)
         case Status():
             return b"status", msgpack.packb(asdict(record))
         case Hello():
             return b"hello", _encode_hello(record)
+        case Completion() | Inspection() | Completeness():
+            return assistance.encode_record(record)
         case OtherRecord():
             return record.type.encode(), record.payload
+        case _:
+            return app_codec.encode_record(record)
 
 
 def _take(body: Mapping[str, Any], key: str, kind: type[_Kind], default: _Kind | None) -> _Kind:
@@ -110,6 +116,12 @@ def _take(body: Mapping[str, Any], key: str, kind: type[_Kind], default: _Kind |
 def _decode_media(payload: bytes) -> Media:
     body = json.loads(payload)
     return Media(_take(body, "type", str, None), _take(body, "data", str, None))
+
+
+def _decode_log(payload: bytes) -> Log:
+    text = payload.decode()
+    level, space, rest = text.partition(" ")
+    return Log(rest, cast("Level", level)) if space and level in _LEVELS else Log(text)
 
 
 def _decode_finished(step: Step, payload: bytes) -> Finished:
@@ -159,13 +171,15 @@ _RECORDS: Mapping[bytes, Callable[[bytes], Record]] = {
     b"stderr": lambda payload: Output("stderr", payload),
     b"media": _decode_media,
     b"html": lambda payload: Html(payload.decode()),
-    b"log": lambda payload: Log(payload.decode()),
+    b"log": _decode_log,
     b"waiting-input": lambda payload: WaitingInput(bool(json.loads(payload)["is_password"])),
     b"clean-finished": lambda payload: _decode_finished("clean", payload),
     b"build-finished": lambda payload: _decode_finished("build", payload),
     b"finished": lambda payload: _decode_finished("exec", payload),
     b"status": _decode_status,
     b"hello": _decode_hello,
+    **assistance.RECORDS,
+    **app_codec.RECORDS,
 }
 _MISFITS = (
     *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
@@ -185,6 +199,8 @@ def decode_record(frames: Sequence[bytes]) -> Record:
         return OtherRecord(frames[0].decode("ascii", "backslashreplace"), frames[1])
     try:
         return parse(frames[1])
+    except ProtocolError:
+        raise
     except _MISFITS as error:
         name = frames[0].decode()
         raise ProtocolError(f"the payload of {name!r} does not fit: {error!r}") from None

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from polykernel_runner.protocol.apps import AppRecord
+from polykernel_runner.protocol.assistance import AssistanceRecord
 from polykernel_runner.protocol.frames import Step
 
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 State: TypeAlias = Literal["kept", "lost", "none"]
+Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Verdict: TypeAlias = Literal[
     "ok",
     "error",
@@ -52,6 +55,7 @@ class Log:
     """One line of the runner's own log."""
 
     text: str
+    level: Level = "INFO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +120,15 @@ class OtherRecord:
 
 
 Record: TypeAlias = (
-    Output | Media | Html | Log | WaitingInput | Finished | Status | Hello | OtherRecord
+    Output
+    | Media
+    | Html
+    | Log
+    | WaitingInput
+    | Finished
+    | Status
+    | Hello
+    | AssistanceRecord
+    | AppRecord
+    | OtherRecord
 )

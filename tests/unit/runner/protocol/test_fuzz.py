@@ -19,16 +19,22 @@ ROUNDS = 20_000
 REQUEST_TYPES = (
     b"clean", b"build", b"exec", b"code", b"run", b"run", b"run", b"reset", b"input", b"input-eof",
     b"interrupt", b"cancel", b"status", b"hello", b"", b"\xff", b"complete",
+    b"inspect", b"is-complete", b"event", b"resize", b"get-apps", b"start-service",
+    b"shutdown-service", b"start-model-service", b"terminal",
 )  # fmt: skip
 RECORD_TYPES = (
     b"stdout", b"stderr", b"media", b"html", b"log", b"waiting-input", b"clean-finished",
     b"build-finished", b"finished", b"status", b"hello", b"", b"\xff", b"completion",
+    b"inspection", b"completeness", b"service-result", b"model-service-result",
+    b"model-service-status", b"apps-result",
 )  # fmt: skip
 KEYS = (
     "files", "code", "args", "stdin", "env", "limits", "build", "exec", "wallTime", "cpuTime",
     "memory", "output", "processes", "fileSize", "outputAction", "exitCode", "verdict", "dropped",
     "stdout", "state", "signal", "type", "data", "is_password", "started_at", "queued", "protocol",
-    "runner", "language", "features", "busy", "a", "../x", "x" * 300, "", "\0", "\ud800",
+    "runner", "language", "features", "busy", "cursor", "post",
+    "name", "port", "ports", "options", "envs", "arguments", "suggestions", "found", "a",
+    "../x", "x" * 300, "", "\0", "\ud800",
 )  # fmt: skip
 LEAVES: tuple[object, ...] = (
     None, True, False, 0, 1, -1, 10**19, 10**400, 1.5, -0.0, 1e308, float("inf"), float("nan"), "",

@@ -9,13 +9,21 @@ import pytest
 
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol import (
+    App,
+    AppsResult,
+    Completeness,
+    Completion,
     Finished,
     Hello,
     Html,
+    Inspection,
     Log,
     Media,
+    ModelServiceResult,
+    ModelServiceStatus,
     OtherRecord,
     Output,
+    ServiceResult,
     Status,
     WaitingInput,
     decode_record,
@@ -26,6 +34,13 @@ if TYPE_CHECKING:
     from polykernel_runner.protocol import Record
 
 REST = b'"wallTime":0.5,"cpuTime":0.25,"maxRss":4096,"dropped":{"stdout":1,"stderr":2}'
+
+SUGGESTED = b'{"suggestions":["print","property"],"start":0,"end":2}'
+INCOMPLETE = b'{"status":"incomplete","indent":"    "}'
+FAILED = b'{"status":"failed","error":"no such app"}'
+WITH_TOKEN = b'{"status":"started","credentials":{"token":"x"}}'
+HEALTHY = b'{"model_name":"m","is_healthy":true}'
+APPS = b'{"status":"done","data":[{"name":"a"},{"name":"b","url_template":"u"}]}'
 
 
 def ended(**how: Any) -> Finished:  # noqa: ANN401 - as a Finished takes them
@@ -43,7 +58,19 @@ RECORDS: list[tuple[Record, list[bytes]]] = [
     ),
     (Media("image/svg+xml", "<ä/>"), [b"media", b'{"type":"image/svg+xml","data":"<\xc3\xa4/>"}']),
     (Html("<b>\n"), [b"html", b"<b>\n"]),
-    (Log("so it is"), [b"log", b"so it is"]),
+    (Log("so it is"), [b"log", b"INFO so it is"]),
+    (Log("so it is not", "WARNING"), [b"log", b"WARNING so it is not"]),
+    (Completion(("print", "property"), 0, 2), [b"completion", SUGGESTED]),
+    (Completion(), [b"completion", b'{"suggestions":[]}']),
+    (Inspection(found=False), [b"inspection", b'{"found":false,"text":""}']),
+    (Completeness("incomplete", "    "), [b"completeness", INCOMPLETE]),
+    (ServiceResult("started"), [b"service-result", b'{"status":"started"}']),
+    (ServiceResult("failed", "no such app"), [b"service-result", FAILED]),
+    (ServiceResult("started", credentials={"token": "x"}), [b"service-result", WITH_TOKEN]),
+    (ModelServiceResult("failed", "no such app"), [b"model-service-result", FAILED]),
+    (ModelServiceStatus("m", is_healthy=True), [b"model-service-status", HEALTHY]),
+    (AppsResult(()), [b"apps-result", b'{"status":"done","data":[]}']),
+    (AppsResult((App(name="a"), App(name="b", url_template="u"))), [b"apps-result", APPS]),
     (WaitingInput(), [b"waiting-input", b'{"is_password":false}']),
     (WaitingInput(is_password=True), [b"waiting-input", b'{"is_password":true}']),
     (
@@ -94,7 +121,7 @@ RECORDS: list[tuple[Record, list[bytes]]] = [
             ),
         ],
     ),
-    (OtherRecord("service-result", b"{}"), [b"service-result", b"{}"]),
+    (OtherRecord("weather", b"{}"), [b"weather", b"{}"]),
 ]
 
 

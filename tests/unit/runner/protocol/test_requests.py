@@ -9,16 +9,29 @@ import pytest
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol import (
     Cancel,
+    Complete,
+    Completion,
+    GetApps,
     GetStatus,
     Input,
     InputEof,
+    Inspect,
     Interrupt,
+    IsComplete,
     Job,
+    NotifyEvent,
+    Record,
     Reset,
+    ResizeTerminal,
     RunJob,
     RunQuery,
     RunStep,
     SayHello,
+    ServiceResult,
+    ShutdownService,
+    StartModelService,
+    StartService,
+    answer_to_bad,
     decode_request,
     encode_request,
     run_id_of,
@@ -26,6 +39,20 @@ from polykernel_runner.protocol import (
 
 if TYPE_CHECKING:
     from polykernel_runner.protocol import Request
+
+MINIMAL_START = b'{"name":"jupyter","options":{"arguments":{},"envs":{}}}'
+FULL_START = (
+    b'{"name":"web","options":{"arguments":{"--all":null,"--root":"/","--dirs":["a","b"]},'
+    b'"envs":{"A":"1"}},"port":8080,"ports":[8080,8081],"protocol":"http"}'
+)
+STARTED_IN_FULL = StartService(
+    name="web",
+    ports=(8080, 8081),
+    protocol="http",
+    arguments={"--all": None, "--root": "/", "--dirs": ("a", "b")},
+    envs={"A": "1"},
+)
+MODEL_START = b'{"name":"m","model_path":"/models/m","service":{"port":8000}}'
 
 REQUESTS: list[tuple[list[bytes], Request]] = [
     ([b"clean", b"*"], RunStep("clean", "*")),
@@ -41,6 +68,17 @@ REQUESTS: list[tuple[list[bytes], Request]] = [
     ([b"cancel", b"\x00\xff"], Cancel(b"\x00\xff")),
     ([b"reset", b""], Reset()),
     ([b"input-eof", b""], InputEof()),
+    ([b"complete", b'{"code":"pri","post":")"}'], Complete("pri", ")")),
+    ([b"inspect", b'{"code":"len","cursor":2}'], Inspect("len", 2)),
+    ([b"is-complete", b'{"code":"if 1:"}'], IsComplete("if 1:")),
+    ([b"event", b'{"type":"oom","data":{}}'], NotifyEvent("oom")),
+    ([b"resize", b'{"rows":24,"cols":80}'], ResizeTerminal(24, 80)),
+    ([b"get-apps", b""], GetApps()),
+    ([b"get-apps", b"jupyter"], GetApps("jupyter")),
+    ([b"shutdown-service", b'"jupyter"'], ShutdownService("jupyter")),
+    ([b"start-service", MINIMAL_START], StartService(name="jupyter")),
+    ([b"start-service", FULL_START], STARTED_IN_FULL),
+    ([b"start-model-service", MODEL_START], StartModelService("m", "/models/m", {"port": 8000})),
     ([b"run", b"\x81\xa6limits\x80"], RunJob(Job())),
     ([b"run", b"\x82\xa4code\xa11\xa6limits\x80"], RunJob(Job(code="1"))),
 ]
@@ -119,3 +157,52 @@ def test_an_error_knows_which_ending_its_sender_waits_for(
     with pytest.raises(ProtocolError) as caught:
         decode_request(frames)
     assert caught.value.step == step
+
+
+@pytest.mark.parametrize(
+    ("frames", "says"),
+    [
+        ([b"complete", b"{"], "'complete' is not JSON"),
+        ([b"complete", b"[]"], "'complete' is a JSON object, not list"),
+        ([b"complete", b"{}"], "'complete' lacks 'code'"),
+        ([b"complete", b'{"code":1}'], "'code' of 'complete' is a str, not 1"),
+        ([b"complete", b'{"code":"\\ud800"}'], "'complete' is not JSON"),
+        ([b"inspect", b'{"code":"a","cursor":2}'], "'cursor' is within the 1 char"),
+        ([b"inspect", b'{"code":"a","cursor":true}'], "is a int, not True"),
+        ([b"event", b"{}"], "'event' lacks 'type'"),
+        ([b"resize", b'{"rows":0,"cols":80}'], "1 to 1000 rows"),
+        ([b"shutdown-service", b"{}"], "a name as a JSON string"),
+        ([b"start-service", b'{"name":"a","port":"80"}'], "is a int, not '80'"),
+        ([b"start-service", b'{"name":"a","ports":[0]}'], "numbers from 1 to 65535"),
+        ([b"start-service", b'{"name":"a","protocol":"udp"}'], "tcp, http, preopen, pty"),
+        ([b"start-service", b'{"name":"a","options":{"envs":{"A":1}}}'], "texts without NUL"),
+        ([b"start-service", b'{"name":"a","options":{"arguments":{"-a":1}}}'], "argument '-a'"),
+        ([b"start-model-service", b'{"name":"a"}'], "lacks 'model_path'"),
+    ],
+)
+def test_a_bad_payload_is_named(frames: list[bytes], says: str) -> None:
+    with pytest.raises(ProtocolError, match=says):
+        decode_request(frames)
+
+
+def test_what_the_agent_sends_is_understood() -> None:
+    sent = b'{"code":"imp","row":0,"col":3,"line":"imp","post":""}'
+    assert decode_request([b"complete", sent]) == Complete("imp")
+    sent = b'{"name":"a","port":80,"ports":[80],"protocol":"tcp","options":{}}'
+    assert decode_request([b"start-service", sent]) == StartService(
+        name="a", ports=(80,), protocol="tcp"
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "answer"),
+    [
+        (b"complete", Completion()),
+        (b"start-service", ServiceResult("failed", "why")),
+        (b"event", None),
+    ],
+)
+def test_who_waits_for_one_record_gets_one_for_a_bad_request(
+    type_: bytes, answer: Record | None
+) -> None:
+    assert answer_to_bad([type_, b"{"], "why") == answer
