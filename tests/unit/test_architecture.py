@@ -21,7 +21,9 @@ RUNNER = "polykernel_runner"
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"protocol", "identity", "tasks"}),
-    frozenset({"config", "launch", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}),
+    frozenset(
+        {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
+    ),
     frozenset({"process", "channel"}),
     frozenset({"language", "plan", "workspace", "runtime"}),
     frozenset({"foreground", "runs", "outbox", "about"}),

@@ -1,6 +1,6 @@
 /* polykernel-launch: runs one program of the user's and tells how it ended.
  *
- *   polykernel-launch -c FD [-w FD] [-u UID -g GID] [-d DIR] [-t SECONDS] [-f BYTES] -- ARGV...
+ *   polykernel-launch -c FD [-w FD] [-p] [-u UID -g GID] [-d DIR] [-t SECONDS] [-f BYTES] -- ARGV...
  *
  * Three processes, so that user code can take away the least of them only:
  *
@@ -12,6 +12,8 @@
  * to the supervisor, which is the subreaper, and so does a living program whose watcher was killed.
  * The watcher is the program's ancestor and has its uid, which is what ptrace_scope 1 asks of who
  * wants to look at it.
+ *
+ * With -p standard input is a terminal, and becomes the program's controlling one.
  *
  * Control socket (SOCK_SEQPACKET). In: "i" SIGINT to the program's group, "t" SIGTERM to all its
  * processes, "k" or end of file SIGKILL to all. Out: "start WATCHER PROGRAM" (pids; no watcher: 0),
@@ -30,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -41,7 +44,7 @@
 #include "launcher.h"
 
 struct options {
-    int control, watch;
+    int control, watch, terminal;
     long uid, gid;
     const char *directory;
     rlim_t cpu_seconds, file_size;
@@ -65,12 +68,13 @@ static long number(const char *text) {
 }
 
 static struct options parse(int argc, char **argv) {
-    struct options o = {-1, -1, -1, -1, NULL, RLIM_INFINITY, RLIM_INFINITY, NULL};
+    struct options o = {-1, -1, 0, -1, -1, NULL, RLIM_INFINITY, RLIM_INFINITY, NULL};
     int c;
-    while ((c = getopt(argc, argv, "+c:w:u:g:d:t:f:")) != -1) {
+    while ((c = getopt(argc, argv, "+c:w:pu:g:d:t:f:")) != -1) {
         switch (c) {
         case 'c': o.control = (int)number(optarg); break;
         case 'w': o.watch = (int)number(optarg); break;
+        case 'p': o.terminal = 1; break;
         case 'u': o.uid = number(optarg); break;
         case 'g': o.gid = number(optarg); break;
         case 'd': o.directory = optarg; break;
@@ -122,6 +126,8 @@ static void run_program(const struct options *o) {
     for (int number = 1; number < SIGRTMIN; number++)
         signal(number, SIG_DFL);
     setsid();
+    if (o->terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0))
+        die("cannot take the terminal");
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, o->cpu_seconds);
     limit(RLIMIT_FSIZE, o->file_size);

@@ -51,33 +51,61 @@ class Launched:
     def __init__(self, command: Command, stack: ExitStack) -> None:
         with ExitStack() as theirs:
             self.control, control = _socket_pair(stack, theirs)
-            self.watch = watch = None
+            sockets = {"-c": control}
+            self.watch = None
             if command.stdin is None:
-                self.watch, watch = _socket_pair(stack, theirs)
+                self.watch, sockets["-w"] = _socket_pair(stack, theirs)
             self.stdout, stdout = _pipe(stack, theirs)
             self.stderr, stderr = _pipe(stack, theirs)
             stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
             theirs.callback(os.close, stdin)
             for fd in (self.stdin, self.stdout, self.stderr):
                 os.set_blocking(fd, False)
-            inherited = [item.fileno() for item in (control, watch) if item is not None]
-            argv = _launcher_argv(command, inherited)
             try:
-                process = subprocess.Popen(
-                    argv,
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=stderr,
-                    env=dict(command.env),
-                    pass_fds=inherited,
-                )
-            except (OSError, ValueError) as error:
+                process = _spawn(command, sockets, (), (stdin, stdout, stderr))
+            except BaseException:
                 os.close(self.stdin)
-                if isinstance(error, OSError) and error.errno == errno.E2BIG:
-                    raise JobRefused("the arguments and variables together are too long") from error
-                raise LaunchError(f"cannot start {command.launcher}: {error}") from error
+                raise
             self.pid = process.pid
             stack.callback(_reap, process, self.control)
+
+
+def launch_on_terminal(command: Command, terminal: int, stack: ExitStack) -> socket.socket:
+    """Start a launcher whose program has a terminal; return the control socket.
+
+    `terminal` is the user's side of it, and stays the caller's. The stack owns the rest.
+
+    Raises:
+        LaunchError: it could not be started.
+    """
+    with ExitStack() as theirs:
+        ours, control = _socket_pair(stack, theirs)
+        process = _spawn(command, {"-c": control}, ("-p",), (terminal, terminal, terminal))
+        stack.callback(_reap, process, ours)
+        return ours
+
+
+def _spawn(
+    command: Command,
+    sockets: Mapping[str, socket.socket],
+    flags: tuple[str, ...],
+    streams: tuple[int, int, int],
+) -> subprocess.Popen[bytes]:
+    inherited = {flag: item.fileno() for flag, item in sockets.items()}
+    stdin, stdout, stderr = streams
+    try:
+        return subprocess.Popen(
+            _launcher_argv(command, inherited, flags),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env=dict(command.env),
+            pass_fds=[*inherited.values()],
+        )
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.E2BIG:
+            raise JobRefused("the arguments and variables together are too long") from error
+        raise LaunchError(f"cannot start {command.launcher}: {error}") from error
 
 
 def _reap(process: subprocess.Popen[bytes], control: socket.socket) -> None:
@@ -86,9 +114,11 @@ def _reap(process: subprocess.Popen[bytes], control: socket.socket) -> None:
     process.wait()
 
 
-def _launcher_argv(command: Command, inherited: list[int]) -> list[str]:
-    argv = [command.launcher, "-d", command.cwd]
-    for flag, fd in zip(("-c", "-w"), inherited, strict=False):
+def _launcher_argv(
+    command: Command, inherited: Mapping[str, int], flags: tuple[str, ...]
+) -> list[str]:
+    argv = [command.launcher, "-d", command.cwd, *flags]
+    for flag, fd in inherited.items():
         argv += [flag, str(fd)]
     if command.user is not None:
         argv += ["-u", str(command.user.uid), "-g", str(command.user.gid)]

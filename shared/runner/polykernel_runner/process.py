@@ -7,22 +7,20 @@ goes to a `Sink` as it is read, and the program waits while the sink does.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import time
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
-from polykernel_runner.errors import LaunchError
+from polykernel_runner.control import INTERRUPT, KILL, TERMINATE, Control
 from polykernel_runner.input_pipe import InputPipe
 from polykernel_runner.launch import Command, Launched
 from polykernel_runner.output_pipe import OutputPipe
 from polykernel_runner.protocol import StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
-from polykernel_runner.tasks import Readiness, owned_tasks
+from polykernel_runner.tasks import owned_tasks
 from polykernel_runner.usage import Usage, exceeded, measure
 
 # Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
@@ -31,6 +29,9 @@ DRAIN_TIME = 0.3
 TERM_AFTER = 2.0
 KILL_AFTER = 1.0
 SAMPLE_TIME = 0.01
+
+# What is sent one after the other, and how long each is waited for; seconds.
+Orders: TypeAlias = tuple[tuple[bytes, float | None], ...]
 
 
 class Sink(Protocol):
@@ -51,24 +52,24 @@ class Program:
         self._limits = command.limits
         self._sink = sink
         self._stopped_by: StopCause | None = None
-        self._exit: asyncio.Future[tuple[int, float, int]] = (
-            asyncio.get_running_loop().create_future()
-        )
-        self._started = asyncio.Event()
-        self._all_gone = asyncio.Event()
-        self._interrupted = asyncio.Event()
-        self._watcher = 0
+        self._control = Control()
+        self._exit = self._control.exit
+        self._ending = asyncio.Event()
+        self._orders: Orders = ()
         self._launcher = 0
-        self.pid = 0
         self._budget = OutputBudget(command.limits)
         self._outputs: tuple[OutputPipe, ...] = ()
-        self._control: socket.socket | None = None
         self._input = InputPipe(command.stdin, sink.waiting, self.caught_up)
 
     @property
     def takes_input(self) -> bool:
         """Whether its standard input was left open."""
         return self._command.stdin is None
+
+    @property
+    def pid(self) -> int:
+        """The main process's number, 0 until it has been started."""
+        return self._control.pid
 
     @property
     def exited(self) -> bool:
@@ -80,17 +81,23 @@ class Program:
         if not self._exit.done():
             self._stopped_by = self._stopped_by or "interrupt"
             self._input.discard()
-            self._interrupted.set()
+            self._end_by(((INTERRUPT, TERM_AFTER), (TERMINATE, KILL_AFTER), (KILL, None)))
+
+    def terminate(self, patience: float) -> None:
+        """Ask the program and all that it started to end, by SIGTERM; after seconds SIGKILL."""
+        if not self._exit.done():
+            self._stopped_by = self._stopped_by or "shutdown"
+            self._end_by(((TERMINATE, patience), (KILL, None)))
 
     def stop(self, cause: StopCause) -> None:
         """End the program and all that it started, at once."""
         if not self._exit.done():
             self._stopped_by = self._stopped_by or cause
-            self._order(b"k")
+            self._control.order(KILL)
 
     def send_interrupt(self) -> None:
         """Send the program's group SIGINT, and no more than that."""
-        self._order(b"i")
+        self._control.order(INTERRUPT)
 
     def input(self, text: str) -> None:
         """Give the program a line; until it reads, the line waits."""
@@ -109,13 +116,13 @@ class Program:
         started, kills = time.monotonic(), cgroup.oom_kills()
         with ExitStack() as stack:
             launched = Launched(self._command, stack)
-            self._control = launched.control
+            self._control.attach(launched.control)
             self._launcher = launched.pid
             self._input.open(launched.stdin, launched.watch)
             stack.callback(self._input.close)
             async with owned_tasks() as tasks:
                 for work in (
-                    self._listen(launched.control),
+                    self._control.listen(),
                     self._input.feed(),
                     self._input.watch(),
                     self._escalate(),
@@ -124,14 +131,14 @@ class Program:
                 ):
                     tasks.start(work)
                 wall_time = await self._stream(launched, started)
-        status, cpu_time, max_rss = self._exit.result()
+        ended = self._exit.result()
         return Ending(
-            wait_status=status,
+            wait_status=ended.status,
             stopped_by=self._stopped_by,
             oom_killed=cgroup.oom_kills() > kills,
             wall_time=wall_time,
-            cpu_time=cpu_time,
-            max_rss=max_rss,
+            cpu_time=ended.cpu_time,
+            max_rss=ended.max_rss,
             dropped_stdout=self._budget.dropped["stdout"],
             dropped_stderr=self._budget.dropped["stderr"],
         )
@@ -156,8 +163,8 @@ class Program:
                 await self._exit
             wall_time = time.monotonic() - started
             await asyncio.wait([pumps], timeout=DRAIN_TIME)
-            self._order(b"k")
-            await self._all_gone.wait()
+            self._control.order(KILL)
+            await self._control.all_gone.wait()
             for output in self._outputs:
                 output.release()
             await pumps
@@ -172,37 +179,15 @@ class Program:
         if kept:
             await self._sink.output(stream, kept)
 
-    async def _listen(self, control: socket.socket) -> None:
-        ready = Readiness(control.fileno())
-        while True:
-            try:
-                message = control.recv(256).split()
-            except BlockingIOError:
-                await ready.readable()
-                continue
-            except ConnectionResetError:
-                continue  # it closed with an order unread; what it said is still to be read
-            if not message:
-                if not self._exit.done():
-                    self._exit.set_exception(LaunchError("the launcher ended without a word"))
-                self._all_gone.set()
-                return
-            if message[0] == b"start":
-                self._watcher, self.pid = map(int, message[1:])
-                self._started.set()
-            elif message[0] == b"exit" and not self._exit.done():
-                status, cpu_us, rss_kb = map(int, message[1:])
-                self._exit.set_result((status, cpu_us / 1e6, rss_kb * 1024))
-
-    def _order(self, order: bytes) -> None:
-        if self._control is not None:
-            with contextlib.suppress(OSError):
-                self._control.send(order)
+    def _end_by(self, orders: Orders) -> None:
+        if not self._ending.is_set():
+            self._orders = orders
+            self._ending.set()
 
     async def _escalate(self) -> None:
-        await self._interrupted.wait()
-        for order, patience in ((b"i", TERM_AFTER), (b"t", KILL_AFTER), (b"k", None)):
-            self._order(order)
+        await self._ending.wait()
+        for order, patience in self._orders:
+            self._control.order(order)
             await asyncio.wait([self._exit], timeout=patience)
 
     async def _enforce_wall_time(self) -> None:
@@ -211,13 +196,15 @@ class Program:
 
     def usage(self) -> Usage:
         """Return what the program and all that it started use now."""
-        return measure(self._launcher, self._watcher)
+        return measure(self._launcher, self._control.watcher)
 
     async def _enforce_usage(self) -> None:
         limits = self._limits
         if limits.memory is None and limits.processes is None and limits.cpu_time is None:
             return
-        await self._started.wait()  # until then the watcher would count as one of the program's
+        await (
+            self._control.started.wait()
+        )  # until then the watcher would count as one of the program's
         while not self._exit.done():
             cause = exceeded(self.usage(), limits)
             if cause is not None:

@@ -125,3 +125,22 @@ async def test_cancelling_the_run_leaves_no_process(runs: Runs) -> None:
     await asyncio.gather(run, return_exceptions=True)
     assert run.cancelled()
     await eventually(lambda: not processes(marked="4711.07"), "no process is left")
+
+
+async def test_a_terminated_program_may_clean_up(runs: Runs) -> None:
+    program, heard, run = runs.start_sh("trap 'echo bye; exit 0' TERM; echo up; read x")
+    await heard.until_said(b"up")
+    program.terminate(20.0)
+    ending = await told(run)
+    assert (ending.exit_code, ending.verdict, heard.said()) == (0, "interrupted", b"up\nbye\n")
+
+
+async def test_a_terminated_program_that_stays_is_killed_with_all_it_started(runs: Runs) -> None:
+    program, heard, run = runs.start_sh(
+        "trap '' TERM; sh -c 'trap \"\" TERM; echo up; while :; do sleep .04711; done'"
+    )
+    await heard.until_said(b"up")
+    program.terminate(0.2)
+    ending = await told(run)
+    assert (ending.exit_code, ending.signal) == (128 + signal.SIGKILL, "SIGKILL")
+    assert not processes(marked=".04711")
