@@ -43,6 +43,8 @@ class Kernel:
     process: subprocess.Popen[bytes]
     requests: zmq.Socket[bytes]
     records: zmq.Socket[bytes]
+    keys: zmq.Socket[bytes]
+    screen: zmq.Socket[bytes]
     work: Path
     seen: list[list[bytes]] = field(default_factory=list)
 
@@ -167,21 +169,27 @@ class Kernels:
         home = self.directory()
         environ = self.environ(home, **(env or {}))
         if tcp or os.geteuid() != 0:
-            ports = dict(zip(("replin", "replout"), _free_ports(2), strict=True))
+            names = ("replin", "replout", "termin", "termout")
+            ports = dict(zip(names, _free_ports(4), strict=True))
             (home / "config/intrinsic-ports.json").write_text(json.dumps(ports))
             environ["POLYKERNEL_AUTH"] = "none"
             addresses = [f"tcp://127.0.0.1:{port}" for port in ports.values()]
         else:
             (home / "run").mkdir(mode=0o700)
             environ["POLYKERNEL_RUN"] = str(home / "run")
-            addresses = [f"ipc://{home}/run/{name}" for name in ("in", "out")]
+            addresses = [
+                f"ipc://{home}/run/{name}" for name in ("in", "out", "term-in", "term-out")
+            ]
         process = self.popen(environ, stdin, stderr)
-        requests, records = self.context.socket(zmq.PUSH), self.context.socket(zmq.PULL)
-        for peer, address in zip((requests, records), addresses, strict=True):
+        kinds = (zmq.PUSH, zmq.PULL, zmq.PUB, zmq.SUB)
+        peers = [self.context.socket(kind) for kind in kinds]
+        for peer, address in zip(peers, addresses, strict=True):
             peer.setsockopt(zmq.RECONNECT_IVL, 10)
             peer.connect(address)
             self._sockets.append(peer)  # it is closed here, not wherever it is forgotten
-        return Kernel(process, requests, records, home / "work")
+        requests, records, keys, screen = peers
+        screen.subscribe(b"")
+        return Kernel(process, requests, records, keys, screen, home / "work")
 
 
 def _free_ports(count: int) -> list[int]:

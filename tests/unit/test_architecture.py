@@ -26,7 +26,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"process", "channel"}),
     frozenset({"language", "plan", "workspace", "runtime"}),
-    frozenset({"foreground", "runs", "outbox", "about"}),
+    frozenset({"foreground", "runs", "outbox", "about", "terminal"}),
     frozenset({"batch", "snippet", "jupyter"}),
     frozenset({"query"}),
     frozenset({"execution"}),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import zmq
 import zmq.asyncio
@@ -15,6 +16,7 @@ from polykernel_runner.config import Access
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import acting_as, owner_of
 from polykernel_runner.protocol import Record, encode_record
+from polykernel_runner.tasks import Readiness
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 SEND_HIGH_WATER = 32
 # Milliseconds that closing may wait for a reader to take what was sent.
 LINGER = 500
+# The names of the sockets, and of their ports in intrinsic-ports.json.
+TCP_PORTS = {"in": "replin", "out": "replout", "term-in": "termin", "term-out": "termout"}
+# Milliseconds: how often it is seen to that who looks at the terminal is still there.
+HEARTBEAT = 5000
 CURVE_DOMAIN = "polykernel"
 
 
 class Channel:
-    """The kernel's two sockets. Use as an async context manager, made where the loop runs.
+    """The kernel's four sockets. Use as an async context manager, made where the loop runs.
 
     Raises:
         ConfigError: an address cannot be bound, or the CURVE keys cannot be read.
@@ -39,6 +45,23 @@ class Channel:
         self._requests = self._context.socket(zmq.PULL)
         self._records = self._context.socket(zmq.PUSH)
         self._records.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
+        self._keys = self._context.socket(zmq.SUB)
+        self._keys.subscribe(b"")
+        # Who looks on gets all that is drawn, and a shell that draws faster waits. (An asyncio
+        # socket would raise Again then, because such a socket can always be polled for writing.)
+        plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(self._context.underlying)
+        self._screen = plain.socket(zmq.PUB)
+        self._screen.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
+        self._screen.setsockopt(zmq.XPUB_NODROP, 1)
+        self._screen.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT)
+        self._screen.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * HEARTBEAT)
+        self._drawing = asyncio.Lock()
+        self._sockets: Mapping[str, zmq.Socket[Any]] = {
+            "in": self._requests,
+            "out": self._records,
+            "term-in": self._keys,
+            "term-out": self._screen,
+        }
         self._authenticator: AsyncioAuthenticator | None = None
         try:
             if access.ipc_directory is not None:
@@ -46,9 +69,11 @@ class Channel:
             if access.curve_directory is not None:
                 self._require_keys(access.curve_directory)
             if access.tcp != "none":
-                self._bind(self._requests, f"tcp://*:{ports['replin']}")
-                self._bind(self._records, f"tcp://*:{ports['replout']}")
+                for name, port in TCP_PORTS.items():
+                    self._bind(self._sockets[name], f"tcp://*:{ports[port]}")
         except BaseException:
+            for socket in self._sockets.values():
+                socket.close(linger=0)
             self._context.destroy(linger=0)
             raise
 
@@ -61,8 +86,8 @@ class Channel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._requests.close(linger=0)
-        self._records.close(linger=LINGER)
+        for socket in self._sockets.values():
+            socket.close(linger=LINGER if socket is self._records else 0)
         if self._authenticator is not None:
             self._authenticator.stop()
         self._context.term()
@@ -76,7 +101,26 @@ class Channel:
         frames: Sequence[bytes] = encode_record(record, run_id)
         await self._records.send_multipart(frames, copy=len(frames[1]) < zmq.COPY_THRESHOLD)
 
-    def _bind(self, socket: zmq.asyncio.Socket, address: str) -> None:
+    async def keystrokes(self) -> bytes:
+        """Return what is typed into the terminal next."""
+        return b"".join(await self._keys.recv_multipart())
+
+    async def draw(self, data: bytes) -> None:
+        """Send what the terminal draws; wait while somebody who looks on is slow."""
+        ready = Readiness(self._screen.FD)
+        async with self._drawing:
+            while not self._try_to_draw(data):
+                await ready.readable()
+                self._screen.getsockopt(zmq.EVENTS)  # takes notice of what has been read
+
+    def _try_to_draw(self, data: bytes) -> bool:
+        try:
+            self._screen.send(data, zmq.NOBLOCK)
+        except zmq.Again:
+            return False
+        return True
+
+    def _bind(self, socket: zmq.Socket[Any], address: str) -> None:
         try:
             socket.bind(address)
         except zmq.ZMQError as error:
@@ -87,8 +131,8 @@ class Channel:
         umask = os.umask(0o077)
         try:
             with acting_as(owner_of(directory)):
-                self._bind(self._requests, f"ipc://{directory}/in")
-                self._bind(self._records, f"ipc://{directory}/out")
+                for name, socket in self._sockets.items():
+                    self._bind(socket, f"ipc://{directory}/{name}")
         finally:
             os.umask(umask)
 
@@ -109,7 +153,7 @@ class Channel:
                 self._authenticator.configure_curve(domain=CURVE_DOMAIN, location=clients)
         except (OSError, ValueError) as error:
             raise ConfigError(f"the CURVE keys in {directory} cannot be used: {error}") from error
-        for socket in (self._requests, self._records):
+        for socket in self._sockets.values():
             # Of the addresses of a socket this concerns those that are bound after it.
             socket.curve_publickey, socket.curve_secretkey = public, secret
             socket.curve_server = True

@@ -21,7 +21,14 @@ from typing import Literal
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
 
-PORTS: Mapping[str, int] = {"replin": 2000, "replout": 2001, "sshd": 2200, "ttyd": 7681}
+PORTS: Mapping[str, int] = {
+    "replin": 2000,
+    "replout": 2001,
+    "termin": 2002,
+    "termout": 2003,
+    "sshd": 2200,
+    "ttyd": 7681,
+}
 
 HOW_TO_CHOOSE = (
     "nobody was told how to reach this kernel; choose one: mount a directory at {run} for ipc "

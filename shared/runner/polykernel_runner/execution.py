@@ -25,6 +25,7 @@ from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, RUNNER_FAILED, no
 from polykernel_runner.query import QueryEngine, make_engine
 from polykernel_runner.runs import BadRun, Run, RunSink, Work
 from polykernel_runner.runtime import Runtime
+from polykernel_runner.terminal import Terminal, command_words
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,9 @@ SHUT_DOWN_EXIT = 128 + SIGKILL
 class Execution:
     """Takes runs and does them in order. `serve` is its one task."""
 
-    def __init__(self, runtime: Runtime, channel: Channel) -> None:
+    def __init__(self, runtime: Runtime, channel: Channel, terminal: Terminal) -> None:
         self._runtime = runtime
+        self._terminal = terminal
         self._channel = channel
         self._foreground = Foreground()
         self._batch = Batch(runtime, self._foreground)
@@ -160,6 +162,8 @@ class Execution:
             case RunStep():
                 done = await self._batch.step(work.step, work.command, Job(), sink)
                 return done or not_run(work.step, "skipped", 0, "the language has no such step")
+            case RunQuery() if words := command_words(work.code):
+                return await self._terminal_command(words, sink)
             case RunQuery():
                 return await self._query(Job(code=work.code), sink)
             case RunJob():
@@ -170,6 +174,11 @@ class Execution:
                 return not_run("exec", "ok", 0)
             case BadRun():
                 return not_run(work.step, "refused", NOTHING_TO_RUN, work.reason)
+
+    async def _terminal_command(self, words: list[str], sink: RunSink) -> Finished:
+        exit_code, text = self._terminal.command(words)
+        await sink.output("stderr" if exit_code else "stdout", text.encode())
+        return not_run("exec", "error" if exit_code else "ok", exit_code)
 
     async def _job(self, job: Job, sink: RunSink) -> Finished:
         if job.files:

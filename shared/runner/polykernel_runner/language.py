@@ -83,6 +83,7 @@ class Language:
 
     `env` is for every program, `live_env` for those whose standard input is a person's: there
     output should not wait in a buffer. Variables that the container or a job sets win over `env`.
+    `terminal` is what runs in the terminal.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Language:
     query: Snippet | JupyterKernel | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     live_env: Mapping[str, str] = field(default_factory=dict)
+    terminal: Argv = ("/bin/bash",)
 
 
 def load(path: Path) -> Language:

@@ -26,6 +26,7 @@ from polykernel_runner.protocol import (
     Interrupt,
     Request,
     Reset,
+    ResizeTerminal,
     RunJob,
     RunQuery,
     RunStep,
@@ -38,9 +39,12 @@ from polykernel_runner.protocol import (
 from polykernel_runner.runs import BadRun
 from polykernel_runner.runtime import Runtime
 from polykernel_runner.tasks import OwnedTasks, owned_tasks
+from polykernel_runner.terminal import Terminal
 from polykernel_runner.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+TERMINAL_ENV = {"TERM": "xterm-256color"}
 
 Handler = Callable[[Any, "bytes | None"], None]
 
@@ -68,7 +72,11 @@ class Server:
         self._channel = channel
         self._tasks = tasks
         self._outbox = Outbox(channel)
-        self._execution = Execution(runtime, channel)
+        self._terminal = Terminal(
+            lambda: runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV),
+            channel,
+        )
+        self._execution = Execution(runtime, channel, self._terminal)
         self._end = asyncio.Event()
         self._version: asyncio.Task[str | None] | None = None
         submit: Handler = self._execution.submit
@@ -83,6 +91,7 @@ class Server:
             Cancel: self._cancel,
             GetStatus: self._status,
             SayHello: self._hello,
+            ResizeTerminal: lambda request, _: self._terminal.resize(request),
         }
 
     async def run(self) -> None:
@@ -93,6 +102,7 @@ class Server:
             log.warning("%s", complaint)
         executing = asyncio.create_task(self._execution.serve())
         self._tasks.start(self._outbox.serve())
+        self._tasks.start(self._terminal.serve())
         self._tasks.start(self._receive())
         await self._end.wait()
         await self._execution.stop(executing)
