@@ -32,9 +32,12 @@ from polykernel.kernel import Kernel
 from polykernel.result import Dropped, Result
 from polykernel.run import Run
 from polykernel_runner.protocol import (
+    Completeness,
+    Completion,
     Finished,
     Hello,
     Html,
+    Inspection,
     Limits,
     Log,
     Media,
@@ -45,6 +48,8 @@ from polykernel_runner.protocol import (
 )
 
 __all__ = [
+    "Completeness",
+    "Completion",
     "CurveKeys",
     "Dropped",
     "Endpoint",
@@ -54,6 +59,7 @@ __all__ = [
     "Hello",
     "Html",
     "ImageNotFoundError",
+    "Inspection",
     "IpcEndpoint",
     "Kernel",
     "KernelClosedError",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from polykernel.jobs import make_job
 from polykernel.lifetime import connected, started
 from polykernel.options import StartOptions, Transport, parse_size, parse_user
+from polykernel.questions import Questions
 from polykernel.run import Run
 from polykernel_runner import protocol
 
@@ -19,19 +20,15 @@ if TYPE_CHECKING:
 
     from polykernel.connection import Connection
     from polykernel.endpoint import Endpoint
-    from polykernel.result import Result
 
 
-class Kernel:
+class Kernel(Questions):
     """A running kernel; made by `start` or `connect`.
 
     Runs are queued by the kernel and run one after the other; `input`, `interrupt` and questions
     are heard at once. Every method raises KernelDiedError when the container has ended, and
     KernelClosedError behind the `async with`.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @staticmethod
     def start(
@@ -163,34 +160,6 @@ class Kernel:
         The request is sent now.
         """
         return Run(self._connection, protocol.RunStep(step, command), ends=step)
-
-    async def input(self, text: str) -> None:
-        """Type a line into what runs now; a newline is added if `text` ends without."""
-        await self._connection.post(protocol.Input(text))
-
-    async def input_eof(self) -> None:
-        """End the standard input of what runs now."""
-        await self._connection.post(protocol.InputEof())
-
-    async def interrupt(self) -> None:
-        """Stop what runs now; its verdict is `interrupted`. Queued runs follow."""
-        await self._connection.post(protocol.Interrupt())
-
-    async def cancel(self, run: Run) -> None:
-        """Stop a run, queued or running."""
-        await self._connection.post(protocol.Cancel(run.id))
-
-    async def reset(self) -> Result:
-        """Forget the state of queries, behind the runs that were asked for before."""
-        return await Run(self._connection, protocol.Reset())
-
-    async def status(self) -> protocol.Status:
-        """Ask for liveness."""
-        return await self._connection.ask(protocol.GetStatus(), protocol.Status)
-
-    async def hello(self) -> protocol.Hello:
-        """Ask what this kernel is and can."""
-        return await self._connection.ask(protocol.SayHello(), protocol.Hello)
 
 
 @asynccontextmanager

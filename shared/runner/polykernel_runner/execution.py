@@ -14,12 +14,15 @@ from polykernel_runner.channel import Channel
 from polykernel_runner.errors import JobRefused, LaunchError
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.protocol import (
+    AssistanceRecord,
+    AssistanceRequest,
     Finished,
     Job,
     Reset,
     RunJob,
     RunQuery,
     RunStep,
+    nothing_for,
 )
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, RUNNER_FAILED, not_run
 from polykernel_runner.query import QueryEngine, make_engine
@@ -100,6 +103,18 @@ class Execution:
     def _find(self, run_id: bytes | None) -> Run | None:
         known = [*filter(None, [self._current]), *self._queue]
         return next((run for run in known if run_id in (None, run.run_id)), None)
+
+    async def assist(self, request: AssistanceRequest) -> AssistanceRecord:
+        """Answer a question about code, if need be with nothing."""
+        try:
+            return await self._query_engine().assist(request) or nothing_for(request)
+        except JobRefused:
+            pass  # the language answers no queries
+        except LaunchError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("a question about code cannot be answered")
+        return nothing_for(request)
 
     async def serve(self) -> None:
         """Do runs until cancelled."""
@@ -197,9 +212,12 @@ class Execution:
             await sink.show(built)
 
     async def _query(self, job: Job, sink: RunSink) -> Finished:
+        return await self._query_engine().evaluate(job, self._foreground, sink)
+
+    def _query_engine(self) -> QueryEngine:
         if self._engine is None:
             self._engine = make_engine(self._runtime)
-        return await self._engine.evaluate(job, self._foreground, sink)
+        return self._engine
 
 
 def _command(wanted: bool | str) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.language import JupyterKernel, Snippet
-from polykernel_runner.protocol import Finished, Job, State
+from polykernel_runner.protocol import AssistanceRecord, AssistanceRequest, Finished, Job, State
 from polykernel_runner.runs import RunSink
 from polykernel_runner.runtime import Runtime
 
@@ -21,6 +21,9 @@ class QueryEngine(Protocol):
 
     async def evaluate(self, job: Job, foreground: Foreground, sink: RunSink) -> Finished:
         """Evaluate a job's code."""
+
+    async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
+        """Answer a question about code, or say nothing."""
 
     async def close(self) -> None:
         """Forget everything."""

@@ -18,12 +18,16 @@ from polykernel_runner.execution import Execution
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
     PROTOCOL_VERSION,
+    AssistanceRequest,
     Cancel,
+    Complete,
     GetStatus,
     Hello,
     Input,
     InputEof,
+    Inspect,
     Interrupt,
+    IsComplete,
     Request,
     Reset,
     ResizeTerminal,
@@ -91,6 +95,9 @@ class Server:
             Cancel: self._cancel,
             GetStatus: self._status,
             SayHello: self._hello,
+            Complete: self._assist,
+            Inspect: self._assist,
+            IsComplete: self._assist,
             ResizeTerminal: lambda request, _: self._terminal.resize(request),
         }
 
@@ -166,6 +173,12 @@ class Server:
             queued=self._execution.queued,
         )
         self._outbox.put(status, run_id)
+
+    def _assist(self, request: AssistanceRequest, run_id: bytes | None) -> None:
+        async def assist() -> None:
+            self._outbox.put(await self._execution.assist(request), run_id)
+
+        self._tasks.start(assist())
 
     def _hello(self, _: SayHello, run_id: bytes | None) -> None:
         self._tasks.start(self._say_hello(run_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.language import Snippet
 from polykernel_runner.process import Sink
-from polykernel_runner.protocol import Finished, Job, Limits, State
+from polykernel_runner.protocol import AssistanceRequest, Finished, Job, Limits, State
 from polykernel_runner.protocol.verdict import finished
 from polykernel_runner.runtime import Runtime
 
@@ -41,6 +41,9 @@ class SnippetEngine:
             words.expand(snippet.run), stdin=job.stdin, limits=job.limits, env=job.env
         )
         return finished("exec", await foreground.run([run], sink), job.limits)
+
+    async def assist(self, _: AssistanceRequest) -> None:
+        """Say nothing: what would know is the compiler, and it is not asked as one types."""
 
     async def close(self) -> None:
         """There is nothing to forget."""

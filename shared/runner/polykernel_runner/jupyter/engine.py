@@ -7,12 +7,44 @@ from signal import SIGINT
 
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.foreground import Foreground
+from polykernel_runner.jupyter import assistance
 from polykernel_runner.jupyter.evaluation import Evaluation, RecordSink
 from polykernel_runner.jupyter.kernel import CommandMaker, Kernel
 from polykernel_runner.jupyter.messages import Published
-from polykernel_runner.protocol import Finished, Job, State, StreamName
+from polykernel_runner.jupyter.replies import Replies
+from polykernel_runner.protocol import (
+    AssistanceRecord,
+    AssistanceRequest,
+    Finished,
+    Job,
+    State,
+    StreamName,
+)
 from polykernel_runner.protocol.verdict import Ending, finished
+from polykernel_runner.tasks import OwnedTasks
 from polykernel_runner.workspace import Workspace
+
+# Seconds for the answer to a question; a kernel that takes longer is of no help to who types.
+ASSIST_TIME = 5.0
+
+
+class Session:
+    """A kernel and what it sends, from its start to its end."""
+
+    def __init__(self, kernel: Kernel, output: DirectOutput) -> None:
+        self.kernel = kernel
+        self.output = output
+        self.published = Published(kernel)
+        self.replies = Replies(kernel)
+        self._tasks = OwnedTasks()
+        self._tasks.start(self.published.collect())
+        self._tasks.start(self.replies.collect())
+
+    async def close(self) -> None:
+        """End the kernel."""
+        self.output.close()
+        await self._tasks.cancel()
+        await self.kernel.close()
 
 
 class JupyterEngine:
@@ -21,15 +53,14 @@ class JupyterEngine:
     def __init__(self, make: CommandMaker, workspace: Workspace) -> None:
         self._make = make
         self._workspace = workspace
-        self._kernel: Kernel | None = None
-        self._published: Published | None = None
-        self._collecting: asyncio.Task[None] | None = None
-        self._direct = DirectOutput()
+        self._session: Session | None = None
+        self._starting = asyncio.Lock()
+        self._evaluating = False
 
     @property
     def state(self) -> State:
         """What the next query will find of the earlier ones."""
-        return "none" if self._kernel is None else "kept"
+        return "none" if self._session is None else "kept"
 
     async def evaluate(self, job: Job, foreground: Foreground, sink: RecordSink) -> Finished:
         """Evaluate a job's code.
@@ -39,10 +70,19 @@ class JupyterEngine:
             LaunchError: the kernel did not start.
         """
         _check(job)
+        self._evaluating = True
         try:
-            kernel, published = await self._ready(sink)
-            evaluation = Evaluation(kernel, published, sink, job.limits)
-            self._direct.attach(evaluation)
+            return await self._evaluate(job, foreground, sink)
+        finally:
+            self._evaluating = False
+
+    async def _evaluate(self, job: Job, foreground: Foreground, sink: RecordSink) -> Finished:
+        session = await self._ready(sink)
+        try:
+            evaluation = Evaluation(
+                session.kernel, session.published, session.replies, sink, job.limits
+            )
+            session.output.attach(evaluation)
             if job.stdin is not None:
                 for line in job.stdin.decode("utf-8", "replace").splitlines():
                     evaluation.input(line)
@@ -56,33 +96,58 @@ class JupyterEngine:
             finally:
                 foreground.leave()
             state: State = "kept"
-            if kernel.ended.done():
+            if session.kernel.ended.done():
                 await self.close()
                 state = "lost"
             return finished("exec", ending, job.limits, state)
         finally:
-            self._direct.attach(None)
+            session.output.attach(None)
+
+    async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
+        """Answer a question about code; None while a query runs, behind which it would wait.
+
+        Raises:
+            LaunchError: the kernel did not start.
+        """
+        if self._busy():
+            return None
+        session = await self._ready(None)
+        if self._busy():
+            return None
+        message = assistance.ask(session.kernel, request)
+        session.replies.expect(message)
+        try:
+            reply = await asyncio.wait_for(session.replies.to(message), ASSIST_TIME)
+        except asyncio.TimeoutError:
+            return None
+        return assistance.understand(request, reply) if reply else None
+
+    def _busy(self) -> bool:
+        return self._evaluating
 
     async def close(self) -> None:
         """End the kernel; the next query starts another."""
-        self._direct.close()
-        if self._collecting is not None:
-            self._collecting.cancel()
-            await asyncio.gather(self._collecting, return_exceptions=True)
-        if self._kernel is not None:
-            await self._kernel.close()
-        self._kernel = self._published = self._collecting = None
-        self._direct = DirectOutput()
+        async with self._starting:
+            await self._close()
 
-    async def _ready(self, sink: RecordSink) -> tuple[Kernel, Published]:
-        if self._kernel is not None and self._kernel.program.exited:
-            await self.close()
-        self._direct.attach(sink)
-        if self._kernel is None or self._published is None:
-            self._kernel = await Kernel.start(self._make, self._workspace, self._direct)
-            self._published = Published(self._kernel)
-            self._collecting = asyncio.create_task(self._published.collect())
-        return self._kernel, self._published
+    async def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _ready(self, sink: RecordSink | None) -> Session:
+        """Return the kernel there is, or start one; what it prints goes to the sink."""
+        async with self._starting:
+            if self._session is not None and self._session.kernel.program.exited:
+                await self._close()
+            if self._session is None:
+                output = DirectOutput()
+                output.attach(sink)
+                kernel = await Kernel.start(self._make, self._workspace, output)
+                self._session = Session(kernel, output)
+            elif sink is not None:
+                self._session.output.attach(sink)
+            return self._session
 
 
 class DirectOutput:

@@ -10,8 +10,9 @@ from typing import Protocol
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
 from polykernel_runner.jupyter.kernel import Kernel
-from polykernel_runner.jupyter.messages import Message, Published, arrives
+from polykernel_runner.jupyter.messages import Message, Published
 from polykernel_runner.jupyter.mime import to_record
+from polykernel_runner.jupyter.replies import Replies
 from polykernel_runner.process import Sink
 from polykernel_runner.protocol import Limits, Output, Record, StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
@@ -47,10 +48,16 @@ class Evaluation:
     takes_input = True
 
     def __init__(
-        self, kernel: Kernel, published: Published, sink: RecordSink, limits: Limits
+        self,
+        kernel: Kernel,
+        published: Published,
+        replies: Replies,
+        sink: RecordSink,
+        limits: Limits,
     ) -> None:
         self._kernel = kernel
         self._published = published
+        self._replies = replies
         self._sink = sink
         self._limits = limits
         self._budget = OutputBudget(limits)
@@ -87,6 +94,7 @@ class Evaluation:
         cpu_before = self._kernel.program.usage().cpu_time
         async with owned_tasks() as tasks:
             request = self._kernel.client.execute(code, allow_stdin=True)
+            self._replies.expect(request)
             tasks.start(self._answer_prompts())
             tasks.start(self._escalate())
             tasks.start(self._enforce_wall_time())
@@ -123,7 +131,7 @@ class Evaluation:
                     break
                 continue
             await self._send(message)
-        reply = await self._reply(request)
+        reply = await self._replies.to(request)
         if reply is None:
             return None
         await self._kernel.program.caught_up()
@@ -136,16 +144,6 @@ class Evaluation:
         if self._stopped_by == "interrupt":
             return INTERRUPTED_EXIT
         return _exit_code(reply) if reply.get("ename") == "SystemExit" else ERROR_EXIT
-
-    async def _reply(self, request: str) -> Message | None:
-        while True:
-            arrival = asyncio.ensure_future(self._kernel.client.get_shell_msg())
-            if not await arrives(arrival, self._kernel):
-                return None
-            message: Message = arrival.result()
-            if message["parent_header"].get("msg_id") == request:
-                content: Message = message["content"]
-                return content
 
     async def _send(self, message: Message) -> None:
         content = message["content"]

@@ -12,6 +12,8 @@ Message: TypeAlias = dict[str, Any]
 
 # Bytes that may wait here before no more are taken from the kernel.
 MOST = 1024 * 1024
+# Requests about which nothing is published but that the kernel was busy with them.
+_UNHEARD = ("complete_request", "inspect_request", "is_complete_request")
 # Seconds: what a kernel that has ended sent before has arrived when none came for so long.
 REST_TIME = 0.05
 
@@ -34,6 +36,8 @@ class Published:
         """Read until cancelled."""
         while True:
             message = await self._kernel.client.get_iopub_msg()
+            if message["parent_header"].get("msg_type") in _UNHEARD:
+                continue
             size = _size(message)
             self._waiting.append((message, size))
             self._bytes += size

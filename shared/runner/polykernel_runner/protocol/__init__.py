@@ -20,12 +20,16 @@ from polykernel_runner.protocol.apps import (
     StartService,
 )
 from polykernel_runner.protocol.assistance import (
+    AssistanceRecord,
+    AssistanceRequest,
     Complete,
     Completeness,
+    CompletenessStatus,
     Completion,
     Inspect,
     Inspection,
     IsComplete,
+    nothing_for,
 )
 from polykernel_runner.protocol.frames import MAX_RUN_ID, PROTOCOL_VERSION, Step, run_id_of
 from polykernel_runner.protocol.jobs import Job
@@ -76,9 +80,12 @@ __all__ = [
     "AppProtocol",
     "AppsResult",
     "Argument",
+    "AssistanceRecord",
+    "AssistanceRequest",
     "Cancel",
     "Complete",
     "Completeness",
+    "CompletenessStatus",
     "Completion",
     "Finished",
     "GetApps",
@@ -125,6 +132,7 @@ __all__ = [
     "decode_request",
     "encode_record",
     "encode_request",
+    "nothing_for",
     "run_id_of",
     "terminal_size",
 ]

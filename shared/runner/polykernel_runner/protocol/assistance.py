@@ -118,6 +118,17 @@ RECORDS: Mapping[bytes, Callable[[bytes], AssistanceRecord]] = {
 }
 
 
+def nothing_for(request: AssistanceRequest) -> AssistanceRecord:
+    """Return the answer of who knows nothing of the code."""
+    match request:
+        case Complete():
+            return Completion()
+        case Inspect():
+            return Inspection(found=False)
+        case IsComplete():
+            return Completeness("unknown")
+
+
 def encode_request(request: AssistanceRequest) -> tuple[bytes, bytes]:
     """Return type and payload of a request."""
     match request:
