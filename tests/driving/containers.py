@@ -115,7 +115,8 @@ async def boxed(lang: str, **options: Any) -> AsyncIterator[Box]:  # noqa: ANN40
     """A container exactly as `Kernel.start` starts it, that nobody speaks to yet."""
     container = Container(StartOptions(language=lang, **options), lambda: None)
     try:
-        yield Box(container.name, await in_thread(container.start))
+        endpoint, _ = await in_thread(container.start)
+        yield Box(container.name, endpoint)
     finally:
         await in_thread(container.remove)
 

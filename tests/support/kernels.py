@@ -181,7 +181,7 @@ class Kernels:
                 f"ipc://{home}/run/{name}" for name in ("in", "out", "term-in", "term-out")
             ]
         process = self.popen(environ, stdin, stderr)
-        kinds = (zmq.PUSH, zmq.PULL, zmq.PUB, zmq.SUB)
+        kinds = (zmq.PUSH, zmq.PULL, zmq.XPUB, zmq.SUB)
         peers = [self.context.socket(kind) for kind in kinds]
         for peer, address in zip(peers, addresses, strict=True):
             peer.setsockopt(zmq.RECONNECT_IVL, 10)

@@ -15,6 +15,7 @@
 what containers themselves say to `polykernel.container`.
 """
 
+from polykernel.apps import ModelService, Service
 from polykernel.endpoint import CurveKeys, Endpoint, IpcEndpoint, TcpEndpoint
 from polykernel.errors import (
     EngineError,
@@ -26,12 +27,15 @@ from polykernel.errors import (
     KernelTimeoutError,
     OptionError,
     PolykernelError,
+    ServiceError,
 )
 from polykernel.files import read_program
 from polykernel.kernel import Kernel
 from polykernel.result import Dropped, Result
 from polykernel.run import Run
+from polykernel.terminal import Terminal
 from polykernel_runner.protocol import (
+    App,
     Completeness,
     Completion,
     Finished,
@@ -41,6 +45,7 @@ from polykernel_runner.protocol import (
     Limits,
     Log,
     Media,
+    ModelServiceStatus,
     Output,
     Record,
     Status,
@@ -48,6 +53,7 @@ from polykernel_runner.protocol import (
 )
 
 __all__ = [
+    "App",
     "Completeness",
     "Completion",
     "CurveKeys",
@@ -69,14 +75,19 @@ __all__ = [
     "Limits",
     "Log",
     "Media",
+    "ModelService",
+    "ModelServiceStatus",
     "OptionError",
     "Output",
     "PolykernelError",
     "Record",
     "Result",
     "Run",
+    "Service",
+    "ServiceError",
     "Status",
     "TcpEndpoint",
+    "Terminal",
     "WaitingInput",
     "read_program",
 ]

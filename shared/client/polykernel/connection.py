@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,7 @@ import zmq.asyncio
 from polykernel.endpoint import TcpEndpoint
 from polykernel.errors import KernelClosedError, KernelError
 from polykernel.mailbox import Demand, Mailbox
+from polykernel.ports import Published
 from polykernel.threads import in_thread
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol import (
@@ -31,7 +33,7 @@ from polykernel_runner.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from polykernel.endpoint import Endpoint
 
@@ -53,10 +55,12 @@ REST_MS = 50
 class Connection:
     """Open from its creation, inside a running event loop, until `close`."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, published: Published | None = None) -> None:
+        self.published = published or Published()
+        self._endpoint = endpoint
         self._context = zmq.asyncio.Context()
-        self._requests = self._connect(zmq.PUSH, endpoint, endpoint.requests)
-        self._records = self._connect(zmq.PULL, endpoint, endpoint.records)
+        self._requests = self._connect(zmq.PUSH, endpoint.requests)
+        self._records = self._connect(zmq.PULL, endpoint.records)
         self._demand = Demand(READ_AHEAD)
         self._mailboxes: dict[bytes, Mailbox] = {}
         self._error: Exception | None = None
@@ -68,7 +72,23 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._reader = self._loop.create_task(self._read(), name="polykernel reader")
 
-    def _connect(self, kind: int, endpoint: Endpoint, address: str) -> zmq.asyncio.Socket:
+    @asynccontextmanager
+    async def terminal(self) -> AsyncIterator[tuple[zmq.asyncio.Socket, zmq.asyncio.Socket]]:
+        """Give the sockets of the terminal: where one types, and what is drawn.
+
+        No keystroke is lost from then on, and nothing that is drawn.
+        """
+        with (
+            self._connect(zmq.XPUB, self._endpoint.keystrokes) as keys,
+            self._connect(zmq.SUB, self._endpoint.screen) as screen,
+        ):
+            screen.subscribe(b"")
+            await screen.recv()  # the greeting
+            await keys.recv()  # the kernel's subscription
+            yield keys, screen
+
+    def _connect(self, kind: int, address: str) -> zmq.asyncio.Socket:
+        endpoint = self._endpoint
         socket = self._context.socket(kind)
         socket.linger = 0
         socket.rcvhwm = HIGH_WATER
@@ -187,7 +207,7 @@ class Connection:
                 mailbox.fail(KernelError(f"{error}; are client and image of the same version?"))
         else:
             if isinstance(record, Log):
-                log.info("%s", record.text)
+                log.log(logging.getLevelName(record.level), "%s", record.text)
             if mailbox is not None:
                 mailbox.put(record)
         if mailbox is not None and mailbox.ended:

@@ -12,6 +12,8 @@ from polykernel import owner
 from polykernel.engine import Engine, docker_errors
 from polykernel.errors import EngineError, KernelDiedError, OptionError
 from polykernel.hardening import host_config
+from polykernel.network import closed_network
+from polykernel.ports import SERVICE_PORTS_LABEL, Published, service_ports, wanted
 from polykernel.tether import Tether
 from polykernel.transport import IpcTransport, TcpTransport
 
@@ -47,8 +49,8 @@ class Container:
         """The last lines that the container itself wrote."""
         return self._tether.last_words if self._tether else ()
 
-    def start(self) -> Endpoint:
-        """Create and start it, and return where it will listen.
+    def start(self) -> tuple[Endpoint, Published]:
+        """Create and start it; return where it will listen, and where its apps are reached.
 
         Raises:
             EngineNotFoundError, ImageNotFoundError, EngineError: as they say.
@@ -59,13 +61,22 @@ class Container:
         info = engine.info()
         self._remove_leftovers(engine)
         self._transport = transport = self._choose_transport(engine, info)
-        self._create(engine, transport, labels, info)
+        services = service_ports(labels.get(SERVICE_PORTS_LABEL, ""))
+        ports = {
+            *wanted(self._options.services, services, self._options.image_name),
+            *self._options.ports,
+        }
+        self._create(engine, transport, labels, info, {*ports, *transport.ports()})
         transport.fill(self.name)
         with docker_errors():
             self._tether = Tether(engine.api, self.name, self._on_end)
             engine.api.start(self.name)
         try:
-            return transport.endpoint(self.name)
+            return transport.endpoint(self.name), Published(
+                host=engine.published_at()[1],
+                ports=engine.published(self.name, ports),
+                services=services,
+            )
         except EngineError as error:
             raise self.death() from error
 
@@ -90,8 +101,8 @@ class Container:
                 " could open them; use transport='tcp'"
             )
         if options.transport != "tcp" and shares and options.separated:
-            return IpcTransport(network=options.network)
-        return TcpTransport(engine, network=options.network, user=options.user)
+            return IpcTransport()
+        return TcpTransport(engine, user=options.user)
 
     def _create(
         self,
@@ -99,6 +110,7 @@ class Container:
         transport: ContainerTransport,
         labels: Mapping[str, str],
         info: Mapping[str, Any],
+        ports: set[int],
     ) -> None:
         options = self._options
         ours = {KERNEL_LABEL: "1", OWNER_LABEL: owner.this_process()}
@@ -111,9 +123,20 @@ class Container:
                 environment={**self._environment(), **options.env},
                 labels={key: value for key, value in ours.items() if value},
                 stdin_open=True,
-                host_config=engine.api.create_host_config(**settings, **transport.host_config()),
+                ports=sorted(ports),
+                host_config=engine.api.create_host_config(
+                    **settings,
+                    **transport.host_config(),
+                    network_mode=self._network(engine, ports),
+                    port_bindings=dict.fromkeys(ports, (engine.published_at()[0], None)),
+                ),
                 **transport.container(),
             )
+
+    def _network(self, engine: Engine, ports: set[int]) -> str:
+        if self._options.network:
+            return "bridge"
+        return closed_network(engine) if ports else "none"
 
     def _environment(self) -> dict[str, str]:
         uid, gid = self._options.program_user

@@ -25,6 +25,16 @@ class IpcEndpoint:
         """Where records come from."""
         return f"ipc://{self.directory}/out"
 
+    @property
+    def keystrokes(self) -> str:
+        """Where what is typed into the terminal goes."""
+        return f"ipc://{self.directory}/term-in"
+
+    @property
+    def screen(self) -> str:
+        """Where what the terminal draws comes from."""
+        return f"ipc://{self.directory}/term-out"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveKeys:
@@ -37,11 +47,13 @@ class CurveKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpEndpoint:
-    """A kernel's two ports. Without keys the connection is in the clear."""
+    """A kernel's ports. Without keys the connection is in the clear."""
 
     host: str
     in_port: int = 2000
     out_port: int = 2001
+    term_in_port: int = 2002
+    term_out_port: int = 2003
     keys: CurveKeys | None = None
 
     @property
@@ -53,6 +65,16 @@ class TcpEndpoint:
     def records(self) -> str:
         """Where records come from."""
         return f"tcp://{self.host}:{self.out_port}"
+
+    @property
+    def keystrokes(self) -> str:
+        """Where what is typed into the terminal goes."""
+        return f"tcp://{self.host}:{self.term_in_port}"
+
+    @property
+    def screen(self) -> str:
+        """Where what the terminal draws comes from."""
+        return f"tcp://{self.host}:{self.term_out_port}"
 
 
 Endpoint: TypeAlias = IpcEndpoint | TcpEndpoint

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from polykernel.errors import EngineError, EngineNotFoundError, ImageNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from docker import APIClient
 
@@ -107,8 +107,23 @@ class Engine:
         host = None if self.host.startswith("unix:") else urlsplit(self.host).hostname
         if host is None or host == "localhost" or host.startswith("127."):
             return "127.0.0.1", "127.0.0.1"
-        # Who may enter is settled by CURVE.
+        # Who may enter is settled by CURVE, and by the credentials of services.
         return "0.0.0.0", socket.gethostbyname(host)  # noqa: S104
+
+    def published(self, container: str, ports: Iterable[int]) -> dict[int, int]:
+        """Return at which port of its own the engine has published each of a container's.
+
+        Raises:
+            EngineError: it has published none, because the container has ended.
+        """
+        found: dict[int, int] = {}
+        for port in ports:
+            with docker_errors():
+                bindings = self.api.port(container, port)
+            if not bindings:
+                raise EngineError(f"the engine published no port for {port} of {container}")
+            found[port] = int(bindings[0]["HostPort"])
+        return found
 
 
 def engine_host() -> str:

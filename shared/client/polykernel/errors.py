@@ -7,6 +7,7 @@ PolykernelError
 │   └── ImageNotFoundError    the engine has no such image
 └── KernelError               a kernel that was started, or that we connected to
     ├── KernelTimeoutError    it did not answer in time
+    ├── ServiceError          an app did not start
     ├── KernelDiedError       its container has ended; `log` holds the last lines it wrote
     └── KernelClosedError     it was used after its `async with` had been left
 
@@ -53,6 +54,10 @@ class KernelError(PolykernelError):
 
 class KernelTimeoutError(KernelError, TimeoutError):
     """The kernel did not answer in time."""
+
+
+class ServiceError(KernelError):
+    """An app did not start, or cannot be."""
 
 
 class KernelDiedError(KernelError):

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polykernel.apps import Apps
+from polykernel.errors import OptionError
 from polykernel.jobs import make_job
 from polykernel.lifetime import connected, started
 from polykernel.options import StartOptions, Transport, parse_size, parse_user
 from polykernel.questions import Questions
 from polykernel.run import Run
+from polykernel.terminal import Terminal
 from polykernel_runner import protocol
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from polykernel.endpoint import Endpoint
 
 
-class Kernel(Questions):
+class Kernel(Questions, Apps):
     """A running kernel; made by `start` or `connect`.
 
     Runs are queued by the kernel and run one after the other; `input`, `interrupt` and questions
@@ -43,6 +46,8 @@ class Kernel(Questions):
         workdir: str | os.PathLike[str] | None = None,
         env: Mapping[str, str] | None = None,
         user: str | None = None,
+        services: Iterable[str] = (),
+        ports: Iterable[int] = (),
         start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Start a container; `async with` gives its kernel, and removes it on leaving.
@@ -70,6 +75,9 @@ class Kernel(Questions):
             env: environment variables of the container.
             user: "UID" or "UID:GID" to start the container as, as in `docker run --user`; the
                 runner and programs then have one uid, and "auto" is tcp.
+            services: apps whose ports are published, on this machine's loopback where the engine
+                is here; `start_service` then starts them. Like tcp it takes a network.
+            ports: other ports of the container to publish, as for a model server.
             start_timeout: seconds from the start of the container to its first answer.
 
         Raises:
@@ -88,6 +96,8 @@ class Kernel(Questions):
             workdir=None if workdir is None else Path(workdir),
             env=dict(env or {}),
             user=parse_user(user),
+            services=tuple(services),
+            ports=tuple(ports),
             start_timeout=start_timeout,
         )
         return _kernel(started(options))
@@ -160,6 +170,31 @@ class Kernel(Questions):
         The request is sent now.
         """
         return Run(self._connection, protocol.RunStep(step, command), ends=step)
+
+    @asynccontextmanager
+    async def terminal(self, rows: int = 24, cols: int = 80) -> AsyncIterator[Terminal]:
+        """Sit down before the kernel's terminal.
+
+        async with kernel.terminal() as terminal:
+            await terminal.type("ls\\r")
+            async for drawn in terminal:
+                ...
+        """
+        async with self._connection.terminal() as (keys, screen):
+            terminal = Terminal(self._connection, keys, screen)
+            await terminal.resize(rows, cols)
+            yield terminal
+
+    def address(self, port: int) -> tuple[str, int]:
+        """Return host and port at which a port of the container is reached.
+
+        Raises:
+            OptionError: it was not named in `Kernel.start(ports=...)`.
+        """
+        published = self._connection.published
+        if port not in published.ports:
+            raise OptionError(f"port {port} is not published; name it in Kernel.start(ports=...)")
+        return published.host, published.ports[port]
 
 
 @asynccontextmanager

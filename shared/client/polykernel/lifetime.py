@@ -34,8 +34,8 @@ async def started(options: StartOptions) -> AsyncIterator[Connection]:
     async with AsyncExitStack() as stack:
         container = Container(options, on_end)
         stack.push_async_callback(in_thread, container.remove)
-        endpoint = await in_thread(container.start)
-        connection = Connection(endpoint)
+        endpoint, published = await in_thread(container.start)
+        connection = Connection(endpoint, published)
         stack.push_async_callback(connection.close)
         death.add_done_callback(partial(_tell, connection))
         if not await _answers(connection, options.start_timeout):

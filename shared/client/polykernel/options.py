@@ -40,6 +40,8 @@ class StartOptions:
     workdir: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     user: tuple[int, int] | None = None
+    services: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
     start_timeout: float = 30.0
 
     def __post_init__(self) -> None:
@@ -54,6 +56,9 @@ class StartOptions:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise OptionError(f"{name} must be more than 0, not {value}")
+        for port in self.ports:
+            if not 0 < port < 1 << 16:
+                raise OptionError(f"{port} is no port; they go from 1 to 65535")
         if self.workdir is not None and not self.workdir.is_dir():
             raise OptionError(f"workdir {self.workdir} is not a directory; make it first")
 

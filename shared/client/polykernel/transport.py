@@ -10,8 +10,6 @@ import zmq
 
 from polykernel.endpoint import CurveKeys, IpcEndpoint, TcpEndpoint
 from polykernel.engine import docker_errors
-from polykernel.errors import EngineError
-from polykernel.network import closed_network
 from polykernel.private import PrivateDirectory
 
 if TYPE_CHECKING:
@@ -22,11 +20,14 @@ if TYPE_CHECKING:
 
 MOUNT = "/run/polykernel"
 KEYS = f"{MOUNT}/curve"
-IN_PORT, OUT_PORT = 2000, 2001
+IN_PORT, OUT_PORT, TERM_IN_PORT, TERM_OUT_PORT = PORTS = 2000, 2001, 2002, 2003
 
 
 class ContainerTransport(Protocol):
     """One way to reach a container. All but `close` is called in this order."""
+
+    def ports(self) -> tuple[int, ...]:
+        """Return the container's ports that it needs published."""
 
     def container(self) -> dict[str, Any]:
         """Return what creating the container takes."""
@@ -47,14 +48,17 @@ class ContainerTransport(Protocol):
 class IpcTransport:
     """Sockets in a private directory of this machine; the container needs no network."""
 
-    def __init__(self, *, network: bool) -> None:
-        self._network = network
+    def __init__(self) -> None:
         self._directory = PrivateDirectory()
 
     @property
     def directory(self) -> Path:
         """Where the sockets will be."""
         return self._directory.path
+
+    def ports(self) -> tuple[int, ...]:
+        """None."""
+        return ()
 
     def container(self) -> dict[str, Any]:
         """Nothing of its own."""
@@ -63,10 +67,7 @@ class IpcTransport:
     def host_config(self) -> dict[str, Any]:
         """Mount the directory."""
         # Z: where SELinux guards it, it is for this container.
-        return {
-            "binds": [f"{self.directory}:{MOUNT}:rw,Z"],
-            "network_mode": "bridge" if self._network else "none",
-        }
+        return {"binds": [f"{self.directory}:{MOUNT}:rw,Z"]}
 
     def fill(self, container: str) -> None:
         """Nothing: the container makes the sockets."""
@@ -81,26 +82,25 @@ class IpcTransport:
 
 
 class TcpTransport:
-    """Two published ports that only holders of keys made here can speak to."""
+    """Published ports that only holders of keys made here can speak to."""
 
-    def __init__(self, engine: Engine, *, network: bool, user: tuple[int, int] | None) -> None:
+    def __init__(self, engine: Engine, *, user: tuple[int, int] | None) -> None:
         self._engine = engine
-        self._network = network
         self._owner = user or (0, 0)
         self._server = zmq.curve_keypair()
         self._client = zmq.curve_keypair()
-        self._bind, self._host = engine.published_at()
+
+    def ports(self) -> tuple[int, ...]:
+        """Return those of all four sockets."""
+        return PORTS
 
     def container(self) -> dict[str, Any]:
-        """Expose the ports; a volume, removed with the container, will hold the keys."""
-        return {"ports": [IN_PORT, OUT_PORT], "volumes": [KEYS]}
+        """A volume, removed with the container, will hold the keys."""
+        return {"volumes": [KEYS]}
 
     def host_config(self) -> dict[str, Any]:
-        """Publish the ports, each wherever one is free."""
-        return {
-            "port_bindings": {IN_PORT: (self._bind, None), OUT_PORT: (self._bind, None)},
-            "network_mode": "bridge" if self._network else closed_network(self._engine),
-        }
+        """Nothing of its own."""
+        return {}
 
     def fill(self, container: str) -> None:
         """Put the keys in; they are in no variable, label or file of this machine."""
@@ -127,19 +127,16 @@ class TcpTransport:
         """Ask the engine which ports it chose."""
         server_public, _ = self._server
         public, secret = self._client
+        host = self._engine.published_at()[1]
+        ports = self._engine.published(container, PORTS)
         return TcpEndpoint(
-            host=self._host,
-            in_port=self._published(container, IN_PORT),
-            out_port=self._published(container, OUT_PORT),
+            host=host,
+            in_port=ports[IN_PORT],
+            out_port=ports[OUT_PORT],
+            term_in_port=ports[TERM_IN_PORT],
+            term_out_port=ports[TERM_OUT_PORT],
             keys=CurveKeys(server_public=server_public, public=public, secret=secret),
         )
-
-    def _published(self, container: str, port: int) -> int:
-        with docker_errors():
-            bindings = self._engine.api.port(container, port)
-        if not bindings:
-            raise EngineError(f"the engine published no port for {port} of {container}")
-        return int(bindings[0]["HostPort"])
 
     def close(self) -> None:
         """Nothing was made here."""

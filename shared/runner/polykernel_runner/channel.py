@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,12 +51,12 @@ class Channel:
         # Who looks on gets all that is drawn, and a shell that draws faster waits. (An asyncio
         # socket would raise Again then, because such a socket can always be polled for writing.)
         plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(self._context.underlying)
-        self._screen = plain.socket(zmq.PUB)
+        self._screen = plain.socket(zmq.XPUB)
         self._screen.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
         self._screen.setsockopt(zmq.XPUB_NODROP, 1)
         self._screen.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT)
         self._screen.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * HEARTBEAT)
-        self._drawing = asyncio.Lock()
+        self._screen_changed = asyncio.Event()
         self._sockets: Mapping[str, zmq.Socket[Any]] = {
             "in": self._requests,
             "out": self._records,
@@ -107,17 +108,38 @@ class Channel:
 
     async def draw(self, data: bytes) -> None:
         """Send what the terminal draws; wait while somebody who looks on is slow."""
+        while not self._try_to_draw(data):
+            self._screen_changed.clear()
+            await self._screen_changed.wait()
+
+    async def greet_viewers(self) -> None:
+        """Send an empty frame whenever somebody begins to look on, until cancelled.
+
+        Who has got it knows that no more will be missed.
+        """
         ready = Readiness(self._screen.FD)
-        async with self._drawing:
-            while not self._try_to_draw(data):
-                await ready.readable()
-                self._screen.getsockopt(zmq.EVENTS)  # takes notice of what has been read
+        while True:
+            await ready.readable()
+            self._notice()
+
+    def _notice(self) -> None:
+        """Take notice of who has come, and of what has been read."""
+        came = False
+        while int(self._screen.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
+            came |= self._screen.recv()[:1] == b"\x01"
+        self._screen_changed.set()
+        if came:
+            with contextlib.suppress(zmq.Again):
+                self._screen.send(b"", zmq.NOBLOCK)
 
     def _try_to_draw(self, data: bytes) -> bool:
+        # Sending, too, takes notice, and then nothing wakes us: so it is done before and behind.
+        self._notice()
         try:
             self._screen.send(data, zmq.NOBLOCK)
         except zmq.Again:
             return False
+        self._notice()
         return True
 
     def _bind(self, socket: zmq.Socket[Any], address: str) -> None:

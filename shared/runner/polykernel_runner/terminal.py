@@ -58,6 +58,7 @@ class Terminal:
     async def serve(self) -> None:
         """Pass keystrokes on until cancelled."""
         async with owned_tasks() as tasks:
+            tasks.start(self._channel.greet_viewers())
             while True:
                 keys = await self._channel.keystrokes()
                 if self._shell is None:

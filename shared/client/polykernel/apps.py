@@ -1,0 +1,130 @@
+"""Apps in a kernel, and model servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from polykernel.errors import ServiceError
+from polykernel_runner import protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from typing import Any
+
+    from polykernel.connection import Connection
+    from polykernel.mailbox import Mailbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """An app that runs. `host`, `port` and `url` are None where its port was not published.
+
+    `credentials` are what it asks for; a `url` has them in it where the app takes them so.
+    """
+
+    name: str
+    host: str | None = None
+    port: int | None = None
+    url: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class ModelService:
+    """A model server that was started. Iterate over it to hear when its health changes.
+
+    async for status in model:
+        print(status.is_healthy)
+    """
+
+    def __init__(self, name: str, mailbox: Mailbox) -> None:
+        self.name = name
+        self._mailbox = mailbox
+
+    def __aiter__(self) -> AsyncIterator[protocol.ModelServiceStatus]:
+        return self
+
+    async def __anext__(self) -> protocol.ModelServiceStatus:
+        while (record := await self._mailbox.take()) is not None:
+            if isinstance(record, protocol.ModelServiceStatus):
+                return record
+        raise StopAsyncIteration
+
+
+class Apps:
+    """What a kernel can be asked about apps; heard at once, also while something runs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def apps(self, name: str = "") -> tuple[protocol.App, ...]:
+        """List the apps that can be started, or the one of that name."""
+        answer = await self._connection.ask(protocol.GetApps(name), protocol.AppsResult)
+        return answer.apps
+
+    async def start_service(
+        self,
+        name: str,
+        *,
+        arguments: Mapping[str, protocol.Argument] | None = None,
+        envs: Mapping[str, str] | None = None,
+    ) -> Service:
+        """Start an app, or find it running; return when it can be used.
+
+        Its port can be reached from here if it was named in `Kernel.start(services=...)`.
+
+        Args:
+            name: one of `apps()`.
+            arguments: options of its command line, of those it allows.
+            envs: environment variables, of those it allows.
+
+        Raises:
+            ServiceError: it did not start; the text says why.
+        """
+        request = protocol.StartService(name=name, arguments=arguments or {}, envs=envs or {})
+        result = await self._connection.ask(request, protocol.ServiceResult)
+        if result.status == "failed":
+            raise ServiceError(f"{name} did not start: {result.error or 'nobody knows why'}")
+        address = self._connection.published.address(name)
+        if address is None:
+            return Service(name=name, credentials=result.credentials)
+        host, port = address
+        templates = [app.url_template for app in await self.apps(name)]
+        url = _fill(templates[0] or "", host, port) if templates else ""
+        return Service(
+            name=name, host=host, port=port, url=url or None, credentials=result.credentials
+        )
+
+    async def shutdown_service(self, name: str) -> None:
+        """Stop an app or a model server, with all that it started."""
+        await self._connection.post(protocol.ShutdownService(name))
+
+    async def start_model_service(
+        self, name: str, model_path: str, service: Mapping[str, Any]
+    ) -> ModelService:
+        """Start a model server and watch its health.
+
+        Args:
+            name: the model's.
+            model_path: the directory in the container that it is started in.
+            service: `pre_start_actions`, `start_command`, `port` and `health_check` (`path`,
+                `max_retries`, `max_wait_time` in seconds, `expected_status_code`).
+
+        Raises:
+            ServiceError: it did not start; the text says why.
+        """
+        connection = self._connection
+        request_id, mailbox = connection.open(lambda _: False)
+        request = protocol.StartModelService(name, model_path, service)
+        connection.post(request, request_id)
+        while not isinstance(record := await mailbox.take(), protocol.ModelServiceResult):
+            pass
+        if record.status == "failed":
+            raise ServiceError(f"{name} did not start: {record.error or 'nobody knows why'}")
+        return ModelService(name, mailbox)
+
+
+def _fill(template: str, host: str, port: int) -> str:
+    for name, value in (("protocol", "http"), ("host", host), ("port", str(port))):
+        template = template.replace(f"{{{name}}}", value)
+    return template
