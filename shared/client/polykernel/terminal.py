@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from polykernel.errors import OptionError
 from polykernel_runner import protocol
+from polykernel_runner.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 class Terminal:
     """Type into it, and iterate over what is drawn; made by `Kernel.terminal`.
 
-    The first keystroke starts the shell, and the first after its end another.
+    The first keystroke starts the shell. Iterating ends when that has ended; the next keystroke
+    starts another, and iterating can go on.
     """
 
     def __init__(
@@ -32,11 +35,22 @@ class Terminal:
         await self._keys.send(keys.encode() if isinstance(keys, str) else keys)
 
     async def resize(self, rows: int, cols: int) -> None:
-        """Tell the shell how large the terminal is now."""
-        await self._connection.post(protocol.terminal_size(rows, cols))
+        """Tell the shell how large the terminal is now.
+
+        Raises:
+            OptionError: no terminal has that size.
+        """
+        try:
+            size = protocol.terminal_size(rows, cols)
+        except ProtocolError as error:
+            raise OptionError(str(error)) from None
+        await self._connection.post(size)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        return b"".join(await self._screen.recv_multipart())
+        drawn = b"".join(await self._screen.recv_multipart())
+        if drawn == protocol.SHELL_ENDED:
+            raise StopAsyncIteration
+        return drawn

@@ -54,6 +54,7 @@ class Channel:
         self._screen = plain.socket(zmq.XPUB)
         self._screen.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
         self._screen.setsockopt(zmq.XPUB_NODROP, 1)
+        self._screen.setsockopt(zmq.XPUB_VERBOSE, 1)  # tells also of who comes second
         self._screen.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT)
         self._screen.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * HEARTBEAT)
         self._screen_changed = asyncio.Event()

@@ -6,6 +6,7 @@ The first keystroke starts the shell, and the first after its end starts another
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import struct
 import termios
@@ -17,11 +18,12 @@ from polykernel_runner.control import KILL, Control
 from polykernel_runner.errors import JobRefused, LaunchError, ProtocolError
 from polykernel_runner.identity import acting_as
 from polykernel_runner.launch import Command, launch_on_terminal
-from polykernel_runner.protocol import ResizeTerminal, terminal_size
+from polykernel_runner.protocol import SHELL_ENDED, ResizeTerminal, terminal_size
 from polykernel_runner.tasks import Readiness, owned_tasks
 
+log = logging.getLogger(__name__)
+
 READ_SIZE = 64 * 1024
-ENDED = b"\r\n[the shell has ended; any key starts another]\r\n"
 USAGE_EXIT = 2
 PING = "%ping"
 RESIZE = "%resize"
@@ -67,14 +69,13 @@ class Terminal:
                 await self._shell.type(keys)
 
     async def _live(self, shell: Shell) -> None:
-        said = ENDED
         try:
             await shell.run()
         except (LaunchError, JobRefused) as error:
-            said = f"\r\n{error}".encode() + ENDED
+            log.error("the terminal's shell did not start: %s", error)
         finally:
             self._shell = None
-        await self._channel.draw(said)
+        await self._channel.draw(SHELL_ENDED)
 
 
 def command_words(code: str) -> list[str] | None:

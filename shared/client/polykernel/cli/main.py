@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from polykernel.cli.app import serve
 from polykernel.cli.arguments import container_options, environment, limits, parser
 from polykernel.cli.output import complain
 from polykernel.cli.session import converse
@@ -30,7 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
     _open_standard_streams()
     args = parser().parse_args(argv)
-    commands = {"run": _run, "query": _query, "hello": _hello, "images": _images}
+    commands = {
+        "run": _run,
+        "query": _query,
+        "terminal": _terminal,
+        "app": _app,
+        "hello": _hello,
+        "images": _images,
+    }
     try:
         return commands[args.command](args)
     except PolykernelError as error:
@@ -92,6 +100,17 @@ def _files(paths: Sequence[str]) -> dict[str, bytes]:
                 raise OptionError(f"two files would be {name!r}; give their directory instead")
             files[name] = content
     return files
+
+
+def _terminal(args: argparse.Namespace) -> int:
+    from polykernel.cli.terminal import sit_down  # not on every system
+
+    return sit_down(_starting(args))
+
+
+def _app(args: argparse.Namespace) -> int:
+    starting = Kernel.start(args.language, services=[args.name], **container_options(args))
+    return serve(starting, args.name)
 
 
 def _hello(args: argparse.Namespace) -> int:

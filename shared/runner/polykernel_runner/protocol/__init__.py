@@ -31,7 +31,13 @@ from polykernel_runner.protocol.assistance import (
     IsComplete,
     nothing_for,
 )
-from polykernel_runner.protocol.frames import MAX_RUN_ID, PROTOCOL_VERSION, Step, run_id_of
+from polykernel_runner.protocol.frames import (
+    MAX_RUN_ID,
+    PROTOCOL_VERSION,
+    SHELL_ENDED,
+    Step,
+    run_id_of,
+)
 from polykernel_runner.protocol.jobs import Job
 from polykernel_runner.protocol.limits import Limits, OutputAction
 from polykernel_runner.protocol.record_codec import decode_record, encode_record
@@ -76,6 +82,7 @@ from polykernel_runner.protocol.requests import (
 __all__ = [
     "MAX_RUN_ID",
     "PROTOCOL_VERSION",
+    "SHELL_ENDED",
     "App",
     "AppProtocol",
     "AppsResult",

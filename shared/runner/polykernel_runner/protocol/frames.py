@@ -9,6 +9,8 @@ from polykernel_runner.errors import ProtocolError
 
 PROTOCOL_VERSION = 2
 MAX_RUN_ID = 64
+# What the terminal draws, as a frame of its own, when its shell has ended.
+SHELL_ENDED = b"\r\n[the shell has ended; any key starts another]\r\n"
 
 Step: TypeAlias = Literal["clean", "build", "exec"]
 
