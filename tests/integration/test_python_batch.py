@@ -30,12 +30,13 @@ async def test_defect_43_the_module_path_is_pythons_own(kernel: Kernel) -> None:
 async def test_nothing_of_the_runner_can_be_imported(kernel: Kernel) -> None:
     code = """
 from importlib.util import find_spec
-print([name for name in ("polykernel_runner", "msgpack", "uvloop") if find_spec(name)])
+print([name for name in ("polykernel_runner", "uvloop") if find_spec(name)])
+print(find_spec("msgpack").origin.startswith("/usr/local/lib/"))
 """
     batch = await kernel.run({"main.py": code}, stdin="")
     query = await kernel.query(code)
 
-    assert batch.text == query.text == "[]\n"
+    assert batch.text == query.text == "[]\nTrue\n"
 
 
 async def test_what_pip_installs_for_the_user_is_found(fresh: Fresh) -> None:

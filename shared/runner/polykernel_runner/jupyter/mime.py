@@ -12,7 +12,7 @@ from polykernel_runner.protocol import Html, Media, Output, Record
 
 # Richest first. Images come as base64 from the kernel; of the others `data` is the text.
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-_TEXTS = ("text/markdown", "text/latex")
+_TEXTS = ("application/x-sorna-drawing", "text/markdown", "text/latex")
 
 
 def to_record(bundle: Mapping[str, object]) -> Record | None:
