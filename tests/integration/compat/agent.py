@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from driving.containers import running
 from integration.compat.environment import clean_environ
+from polykernel.ports import SERVICE_PORTS_LABEL, service_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,24 @@ class Agent:
         self.busy = False
         return json.loads(line)
 
+    def get(self, port: int, path: str = "/") -> tuple[int, bytes]:
+        """Fetch a page of an app, as who is inside the container."""
+        fetch = (
+            "import sys, urllib.request as r, urllib.error as e\n"
+            "try: a = r.urlopen(sys.argv[1], timeout=20)\n"
+            "except e.HTTPError as error: a = error\n"
+            "sys.stdout.buffer.write(b'%d ' % a.status + a.read())"
+        )
+        url = f"http://127.0.0.1:{port}{path}"
+        done = self._container.exec_run(["/usr/bin/python3", "-I", "-c", fetch, url])
+        assert isinstance(done.output, bytes)
+        code, _, body = done.output.partition(b" ")
+        return int(code), body
+
+    def service_port(self, name: str) -> int:
+        """The container's port of an app."""
+        return service_ports(_services(self._container))[name][0]
+
     def upload(self, files: dict[str, str]) -> None:
         """Put files into the work directory, where a Backend.AI host mounts its users' files."""
         archive = io.BytesIO()
@@ -103,7 +122,16 @@ def agent(lang: str, python: Path) -> Iterator[Agent]:
     with running(lang, ports=ports, environment={"POLYKERNEL_AUTH": "none"}) as container:
         published = _published(container)
         process = subprocess.Popen(
-            [str(python), "-I", "-W", "ignore", str(DRIVER), HOST, *published],
+            [
+                str(python),
+                "-I",
+                "-W",
+                "ignore",
+                str(DRIVER),
+                HOST,
+                *published,
+                _services(container),
+            ],
             env=clean_environ(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -114,6 +142,10 @@ def agent(lang: str, python: Path) -> Iterator[Agent]:
                 yield Agent(process, container)
             finally:
                 process.kill()
+
+
+def _services(container: Container) -> str:
+    return str(container.labels.get(SERVICE_PORTS_LABEL, ""))
 
 
 def _published(container: Container) -> list[str]:
