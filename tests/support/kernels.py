@@ -170,7 +170,7 @@ class Kernels:
         environ = self.environ(home, **(env or {}))
         if tcp or os.geteuid() != 0:
             names = ("replin", "replout", "termin", "termout")
-            ports = dict(zip(names, _free_ports(4), strict=True))
+            ports = dict(zip(names, free_ports(4), strict=True))
             (home / "config/intrinsic-ports.json").write_text(json.dumps(ports))
             environ["POLYKERNEL_AUTH"] = "none"
             addresses = [f"tcp://127.0.0.1:{port}" for port in ports.values()]
@@ -192,7 +192,8 @@ class Kernels:
         return Kernel(process, requests, records, keys, screen, home / "work")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Numbers of ports that nobody has just now."""
     with ExitStack() as stack:
         taken = [stack.enter_context(socket.socket()) for _ in range(count)]
         for item in taken:

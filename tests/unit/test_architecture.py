@@ -27,7 +27,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"process", "channel"}),
     frozenset({"language", "plan", "workspace", "runtime"}),
     frozenset({"foreground", "runs", "outbox", "about", "terminal"}),
-    frozenset({"batch", "snippet", "jupyter"}),
+    frozenset({"batch", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
     frozenset({"execution"}),
     frozenset({"server"}),

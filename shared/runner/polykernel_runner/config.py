@@ -6,7 +6,8 @@
     LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
 
 The paths of the image contract can be moved with POLYKERNEL_LANGUAGE, POLYKERNEL_LAUNCHER,
-POLYKERNEL_WORK, POLYKERNEL_RUN and POLYKERNEL_CONFIG, for a runner without a container.
+POLYKERNEL_WORK, POLYKERNEL_RUN, POLYKERNEL_CONFIG and POLYKERNEL_SERVICE_DEFS (directories with
+colons between), for a runner without a container.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ PORTS: Mapping[str, int] = {
     "sshd": 2200,
     "ttyd": 7681,
 }
+
+SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
 
 HOW_TO_CHOOSE = (
     "nobody was told how to reach this kernel; choose one: mount a directory at {run} for ipc "
@@ -62,6 +65,7 @@ class Config:
     user: Identity | None = None
     ports: Mapping[str, int] = field(default_factory=lambda: PORTS)
     user_env: Mapping[str, str] = field(default_factory=dict)
+    service_defs: tuple[Path, ...] = ()
     tether: bool = False
     debug: bool = False
     complaints: tuple[str, ...] = ()
@@ -86,10 +90,15 @@ def load(environ: Mapping[str, str]) -> Config:
         user=user,
         ports=_ports(settings / "intrinsic-ports.json", complaints),
         user_env=_user_env(environ, work, settings / "environ.txt", complaints),
+        service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
         debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
         complaints=tuple(complaints),
     )
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(Path(part) for part in text.split(":") if part)
 
 
 def _choice(environ: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:

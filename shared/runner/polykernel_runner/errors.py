@@ -4,6 +4,7 @@ RunnerError
 ├── ConfigError      the container was started in a way that cannot be served; the runner exits
 ├── ProtocolError    a message that cannot be understood; answered by a `log` record
 ├── JobRefused       a job that is understood and will not be run; verdict `refused`
+├── ServiceError     an app that cannot be started; status `failed`
 └── LaunchError      a program that could not be started; verdict `internal`
 """
 
@@ -33,6 +34,10 @@ class ProtocolError(RunnerError):
 
 class JobRefused(RunnerError):
     """A request that asks for what this kernel does not do or does not have."""
+
+
+class ServiceError(RunnerError):
+    """A service definition that is none, or a start that failed; the text is its answer."""
 
 
 class LaunchError(RunnerError):

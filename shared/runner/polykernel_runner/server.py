@@ -42,6 +42,7 @@ from polykernel_runner.protocol import (
 )
 from polykernel_runner.runs import BadRun
 from polykernel_runner.runtime import Runtime
+from polykernel_runner.services.desk import ServiceDesk
 from polykernel_runner.tasks import OwnedTasks, owned_tasks
 from polykernel_runner.terminal import Terminal
 from polykernel_runner.workspace import Workspace
@@ -81,6 +82,7 @@ class Server:
             channel,
         )
         self._execution = Execution(runtime, channel, self._terminal)
+        self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._end = asyncio.Event()
         self._version: asyncio.Task[str | None] | None = None
         submit: Handler = self._execution.submit
@@ -99,6 +101,7 @@ class Server:
             Inspect: self._assist,
             IsComplete: self._assist,
             ResizeTerminal: lambda request, _: self._terminal.resize(request),
+            **self._desk.handlers,
         }
 
     async def run(self) -> None:
@@ -112,7 +115,7 @@ class Server:
         self._tasks.start(self._terminal.serve())
         self._tasks.start(self._receive())
         await self._end.wait()
-        await self._execution.stop(executing)
+        await asyncio.gather(self._execution.stop(executing), self._desk.close())
 
     def _listen_for_the_end(self) -> None:
         loop = asyncio.get_running_loop()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
 
 
 def _wake(future: asyncio.Future[None]) -> None:
@@ -71,12 +73,18 @@ class OwnedTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(self, work: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:
         """Start a task; it is cancelled at the latest when the owner ends."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def finish(self, patience: float) -> None:
+        """Wait until all have ended; cancel those that have not after so many seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+        await self.cancel()
 
     async def cancel(self) -> None:
         """Cancel what still runs and wait until it has ended."""

@@ -35,7 +35,7 @@ class Workspace:
         """Write a file into a private directory; return its path."""
         path = os.path.join(self.private(name), file)
         with acting_as(self.user):
-            _put(path, data)
+            put(path, data)
         return path
 
     def replace_program(self, files: Mapping[str, bytes]) -> None:
@@ -64,7 +64,7 @@ class Workspace:
             if not self._is_inside(path.parent):
                 raise JobRefused(f"file name {name!r} leads out of the work directory by a link")
             path.parent.mkdir(parents=True, exist_ok=True)
-            _put(path, data)
+            put(path, data)
         except (OSError, ValueError) as error:
             raise JobRefused(f"file {name!r} cannot be written: {error}") from error
 
@@ -88,11 +88,14 @@ class Workspace:
                     break
 
 
-def _put(path: str | Path, data: bytes) -> None:
+def put(path: str | Path, data: bytes, mode: int | None = None) -> None:
     """Write a file, not into what user code may have put in its place: a link, or a pipe which
-    nobody reads."""
+    nobody reads. With a mode it never has another, whatever the umask."""
     with contextlib.suppress(OSError):
         os.unlink(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
-    with open(path, "wb", opener=lambda name, _: os.open(name, flags, 0o666)) as target:
+    first = 0o666 if mode is None else mode & 0o600
+    with open(path, "wb", opener=lambda name, _: os.open(name, flags, first)) as target:
+        if mode is not None:
+            os.fchmod(target.fileno(), mode)
         target.write(data)

@@ -196,3 +196,12 @@ def test_paths_are_those_of_the_image(env: dict[str, str]) -> None:
     assert loaded.language_file == Path("/opt/polykernel/language.py")
     assert loaded.launcher == Path("/opt/polykernel/bin/polykernel-launch")
     assert loaded.work == Path("/home/work")
+    assert loaded.service_defs == (
+        Path("/etc/polykernel/service-defs"),
+        Path("/etc/backend.ai/service-defs"),
+    )
+
+
+def test_service_definitions_can_be_elsewhere(env: dict[str, str]) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_SERVICE_DEFS": "/a/b::/c"}
+    assert config.load(env | given).service_defs == (Path("/a/b"), Path("/c"))

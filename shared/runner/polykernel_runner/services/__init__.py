@@ -1,0 +1,1 @@
+"""Apps beside the user's programs: what they are, starting and ending them."""
