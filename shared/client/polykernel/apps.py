@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from polykernel.errors import ServiceError
-from polykernel_runner import protocol
+from polykernel_runner.protocol import (
+    App,
+    AppProtocol,
+    AppsResult,
+    Argument,
+    GetApps,
+    ModelServiceResult,
+    ModelServiceStatus,
+    ServiceResult,
+    ShutdownService,
+    StartModelService,
+    StartService,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -41,12 +53,12 @@ class ModelService:
         self.name = name
         self._mailbox = mailbox
 
-    def __aiter__(self) -> AsyncIterator[protocol.ModelServiceStatus]:
+    def __aiter__(self) -> AsyncIterator[ModelServiceStatus]:
         return self
 
-    async def __anext__(self) -> protocol.ModelServiceStatus:
+    async def __anext__(self) -> ModelServiceStatus:
         while (record := await self._mailbox.take()) is not None:
-            if isinstance(record, protocol.ModelServiceStatus):
+            if isinstance(record, ModelServiceStatus):
                 return record
         raise StopAsyncIteration
 
@@ -57,17 +69,19 @@ class Apps:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def apps(self, name: str = "") -> tuple[protocol.App, ...]:
+    async def apps(self, name: str = "") -> tuple[App, ...]:
         """List the apps that can be started, or the one of that name."""
-        answer = await self._connection.ask(protocol.GetApps(name), protocol.AppsResult)
+        answer = await self._connection.ask(GetApps(name), AppsResult)
         return answer.apps
 
     async def start_service(
         self,
         name: str,
         *,
-        arguments: Mapping[str, protocol.Argument] | None = None,
+        arguments: Mapping[str, Argument] | None = None,
         envs: Mapping[str, str] | None = None,
+        port: int | None = None,
+        protocol: AppProtocol | None = None,
     ) -> Service:
         """Start an app, or find it running; return when it can be used.
 
@@ -77,27 +91,38 @@ class Apps:
             name: one of `apps()`.
             arguments: options of its command line, of those it allows.
             envs: environment variables, of those it allows.
+            port: where it shall listen; what the image says, if None.
+            protocol: likewise.
 
         Raises:
             ServiceError: it did not start; the text says why.
         """
-        request = protocol.StartService(name=name, arguments=arguments or {}, envs=envs or {})
-        result = await self._connection.ask(request, protocol.ServiceResult)
+        request = StartService(
+            name=name,
+            ports=() if port is None else (port,),
+            protocol=protocol,
+            arguments=arguments or {},
+            envs=envs or {},
+        )
+        result = await self._connection.ask(request, ServiceResult)
         if result.status == "failed":
             raise ServiceError(f"{name} did not start: {result.error or 'nobody knows why'}")
         address = self._connection.published.address(name)
         if address is None:
             return Service(name=name, credentials=result.credentials)
-        host, port = address
         templates = [app.url_template for app in await self.apps(name)]
-        url = _fill(templates[0] or "", host, port) if templates else ""
+        url = _fill(templates[0] or "", *address) if templates else ""
         return Service(
-            name=name, host=host, port=port, url=url or None, credentials=result.credentials
+            name=name,
+            host=address[0],
+            port=address[1],
+            url=url or None,
+            credentials=result.credentials,
         )
 
     async def shutdown_service(self, name: str) -> None:
         """Stop an app or a model server, with all that it started."""
-        await self._connection.post(protocol.ShutdownService(name))
+        await self._connection.post(ShutdownService(name))
 
     async def start_model_service(
         self, name: str, model_path: str, service: Mapping[str, Any]
@@ -115,9 +140,9 @@ class Apps:
         """
         connection = self._connection
         request_id, mailbox = connection.open(lambda _: False)
-        request = protocol.StartModelService(name, model_path, service)
+        request = StartModelService(name, model_path, service)
         connection.post(request, request_id)
-        while not isinstance(record := await mailbox.take(), protocol.ModelServiceResult):
+        while not isinstance(record := await mailbox.take(), ModelServiceResult):
             pass
         if record.status == "failed":
             raise ServiceError(f"{name} did not start: {record.error or 'nobody knows why'}")
