@@ -98,6 +98,13 @@ ensure_browser() {
     apt_install chromium chromium-driver
 }
 
+# Integration tests log in with it.
+ensure_ssh() {
+    command -v sftp >/dev/null && return
+    can_apt || die "OpenSSH's client is needed: on Debian or Ubuntu, apt-get install openssh-client"
+    apt_install openssh-client
+}
+
 engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
 
 # An engine that was killed leaves its numbers behind; once another process has such a number, the

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from polykernel_builder.catalog import Tree
+from polykernel_builder.services import BUILTIN_SERVICES
+from polykernel_runner.services.definition import parse
+
+DIRECTORY = Tree.here().runner / "service-defs"
+
+
+def test_there_are_those_that_a_manifest_may_name() -> None:
+    assert {path.stem for path in DIRECTORY.iterdir()} == set(BUILTIN_SERVICES)
+
+
+@pytest.mark.parametrize("name", BUILTIN_SERVICES)
+def test_they_can_be_read(name: str) -> None:
+    assert parse(name, (DIRECTORY / f"{name}.json").read_bytes()).command
+
+
+def test_defect_29_what_is_typed_into_ttyd_counts() -> None:
+    command: list[str] = json.loads((DIRECTORY / "ttyd.json").read_text())["command"]
+    assert "-W" in command[: command.index("--")]
