@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from polykernel_builder.catalog import Tree
@@ -18,8 +16,3 @@ def test_there_are_those_that_a_manifest_may_name() -> None:
 @pytest.mark.parametrize("name", BUILTIN_SERVICES)
 def test_they_can_be_read(name: str) -> None:
     assert parse(name, (DIRECTORY / f"{name}.json").read_bytes()).command
-
-
-def test_defect_29_what_is_typed_into_ttyd_counts() -> None:
-    command: list[str] = json.loads((DIRECTORY / "ttyd.json").read_text())["command"]
-    assert "-W" in command[: command.index("--")]
