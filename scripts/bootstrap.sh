@@ -86,6 +86,25 @@ ensure_shellcheck() {
     apt_install shellcheck
 }
 
+has_browser() { { command -v chromium || command -v google-chrome; } && command -v chromedriver; } >/dev/null
+
+# Integration tests look at apps with it.
+ensure_browser() {
+    local needed="Chromium (or Chrome) and a chromedriver of its version are needed on PATH"
+    has_browser && return
+    can_apt || die "$needed: on Debian, apt-get install chromium chromium-driver"
+    # Ubuntu's package of that name only asks for a snap.
+    grep -qs '^ID=ubuntu' /etc/os-release && die "$needed; Ubuntu has no packages of them"
+    apt_install chromium chromium-driver
+}
+
+# Integration tests log in with it.
+ensure_ssh() {
+    command -v sftp >/dev/null && return
+    can_apt || die "OpenSSH's client is needed: on Debian or Ubuntu, apt-get install openssh-client"
+    apt_install openssh-client
+}
+
 engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
 
 # An engine that was killed leaves its numbers behind; once another process has such a number, the

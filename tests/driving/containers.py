@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -59,6 +60,24 @@ def running(lang: str, **settings: Any) -> Iterator[Handle]:  # noqa: ANN401
             yield handle
         finally:
             handle.remove(force=True, v=True)
+
+
+def give(lang: str, path: Path, uid: int) -> None:
+    """Change who owns a directory; done in a container, for who runs tests without being root."""
+    mount = {str(path): {"bind": "/mnt", "mode": "rw"}}
+    command = ["-R", f"{uid}:{uid}", "/mnt"]
+    with running(lang, entrypoint="chown", command=command, volumes=mount, user="0") as container:
+        assert container.wait()["StatusCode"] == 0, image(lang)
+
+
+@contextmanager
+def given(lang: str, path: Path, uid: int) -> Iterator[None]:
+    """The same for a while."""
+    give(lang, path, uid)
+    try:
+        yield
+    finally:
+        give(lang, path, os.getuid())
 
 
 def address(handle: Handle) -> str:

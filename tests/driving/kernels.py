@@ -46,6 +46,13 @@ async def _is_idle(kernel: Kernel) -> bool:
     return not status.running and not status.queued
 
 
+async def printed(kernel: Kernel, command: str) -> str:
+    """What a shell command of the user's prints, that must succeed."""
+    result = await kernel.execute("exec", command)
+    assert result.verdict == "ok", result.stderr.decode()
+    return result.text
+
+
 async def until(run: Run, kind: type[R]) -> tuple[str, R]:
     """What a run prints before the first record of a kind, and that record."""
     printed = b""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driving.containers import image, running
+from driving.containers import give
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +22,6 @@ PYTHON = pytest.mark.parametrize("lang", ["python"])
 IMAGES = pytest.mark.parametrize("lang", ["c", "python"])
 OWNER = 4242
 IN_OPEN = 0x20
-
-
-def give(lang: str, path: Path, uid: int) -> None:
-    """Change who owns a directory; done in a container, for who runs tests without being root."""
-    mount = {str(path): {"bind": "/mnt", "mode": "rw"}}
-    command = ["-R", f"{uid}:{uid}", "/mnt"]
-    with running(lang, entrypoint="chown", command=command, volumes=mount, user="0") as container:
-        assert container.wait()["StatusCode"] == 0, image(lang)
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ def small_tree(root: Path) -> Tree:
             ),
             "languages/tiny/examples/tour/program/main.tiny": "say hi",
             "shared/runner/entrypoint.sh": "#!/bin/sh\n",
+            "shared/runner/service-defs/sshd.json": '{"command": ["dropbear"]}',
+            "shared/runner/service-defs/ttyd.json": '{"command": ["ttyd"]}',
             "shared/runner/polykernel_runner/__init__.py": "",
             "shared/runner/polykernel_runner/part/__init__.py": "x = 1\n",
             "shared/runner/polykernel_runner/part/__pycache__/junk.pyc": "junk",

@@ -46,6 +46,8 @@ def examine(tree: Tree) -> Iterator[Finding]:
     yield Finding(what="python", state=f"{platform.python_version()} in {sys.prefix}")
     yield _tool("gcc", "apt-get install gcc libc6-dev", needed=True)
     yield _tool("git", "apt-get install git", needed=False)
+    yield _tool("chromedriver", "apt-get install chromium chromium-driver", needed=False)
+    yield _tool("sftp", "apt-get install openssh-client", needed=False)
     yield _disk("disk, clone", tree.root)
     try:
         found = engine.connect()

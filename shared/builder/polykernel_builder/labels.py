@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from polykernel_builder.manifest import Manifest, ServicePort
+    from polykernel_builder.manifest import Manifest
+    from polykernel_builder.services import ServicePort
 
 OCI = "org.opencontainers.image."
 BACKEND = "ai.backend."

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from polykernel_builder import toml
+from polykernel_builder.services import ServicePort, read_builtin_services, read_service_ports
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Mode: TypeAlias = Literal["batch", "query"]
-PortProtocol: TypeAlias = Literal["http", "tcp", "preopen", "pty"]
 
 MODES = ("batch", "query")
-PORT_PROTOCOLS = ("http", "tcp", "preopen", "pty")
-PORTS = range(1025, 65535)
-# The runner's own, sshd's and ttyd's.
-RESERVED_PORTS = frozenset({2000, 2001, 2002, 2003, 2200, 7681})
 
 _SIZE = re.compile(r"[1-9]\d*[kmg]")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_]\w*")
@@ -48,13 +44,6 @@ class Runtime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServicePort:
-    name: str
-    protocol: PortProtocol
-    ports: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class ContainerDefaults:
     """What our client asks for when it starts the image; sizes as Docker writes them."""
 
@@ -73,6 +62,7 @@ class Manifest:
     resources: Resources
     runtime: Runtime
     service_ports: tuple[ServicePort, ...]
+    builtin_services: tuple[str, ...]
     container: ContainerDefaults
 
 
@@ -87,7 +77,8 @@ def load_manifest(path: Path) -> Manifest:
         version=_version(top.table("version")),
         resources=_resources(top.table("resources")),
         runtime=_runtime(top.table("runtime")),
-        service_ports=_service_ports(top.tables("service-ports")),
+        service_ports=read_service_ports(top.tables("service-ports")),
+        builtin_services=read_builtin_services(top),
         container=_container(top.table("container", optional=True)),
     )
     top.finish()
@@ -140,38 +131,6 @@ def _runtime(table: toml.Table) -> Runtime:
     )
     table.finish()
     return runtime
-
-
-def _service_ports(tables: tuple[toml.Table, ...]) -> tuple[ServicePort, ...]:
-    services: list[ServicePort] = []
-    for table in tables:
-        protocol = table.text("protocol")
-        if protocol not in PORT_PROTOCOLS:
-            raise table.error("protocol", f"must be one of {', '.join(PORT_PROTOCOLS)}")
-        name = table.text("name")
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or name in {s.name for s in services}:
-            raise table.error("name", f"{name!r} must be lower case, without colons, and unique")
-        taken = {port for service in services for port in service.ports}
-        ports = _ports(table, taken)
-        services.append(
-            ServicePort(name=name, protocol=cast("PortProtocol", protocol), ports=ports)
-        )
-        table.finish()
-    return tuple(services)
-
-
-def _ports(table: toml.Table, taken: set[int]) -> tuple[int, ...]:
-    ports = table.integers("ports")
-    if not ports:
-        raise table.error("ports", "must name at least one port")
-    for index, port in enumerate(ports):
-        if port not in PORTS:
-            raise table.error("ports", f"{port} is not within {PORTS.start} to {PORTS.stop - 1}")
-        if port in RESERVED_PORTS:
-            raise table.error("ports", f"{port} is polykernel's own; choose another")
-        if port in taken or port in ports[:index]:
-            raise table.error("ports", f"{port} is named twice; each port can serve one purpose")
-    return ports
 
 
 def _container(table: toml.Table) -> ContainerDefaults:

@@ -72,8 +72,13 @@ def _runner_files(tree: Tree) -> Iterator[tuple[str, Source]]:
 def _language_files(language: Language) -> Iterator[tuple[str, Source]]:
     yield f"{HOME}/language.py", Source(path=language.module)
     yield f"{HOME}/language.toml", Source(path=language.directory / "language.toml")
-    for path in language.service_definitions:
-        yield f"{SERVICE_DEFINITIONS}/{path.name}", Source(path=path)
+    builtin = language.tree.runner / "service-defs"
+    definitions = {
+        **{f"{name}.json": builtin / f"{name}.json" for name in language.manifest.builtin_services},
+        **{path.name: path for path in language.service_definitions},
+    }
+    for name, path in definitions.items():
+        yield f"{SERVICE_DEFINITIONS}/{name}", Source(path=path)
 
 
 def _image_files(image: Image) -> Iterator[tuple[str, Source]]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from polykernel_builder.errors import DefinitionError
-from polykernel_builder.manifest import Manifest, ServicePort, load_manifest
+from polykernel_builder.manifest import Manifest, load_manifest
+from polykernel_builder.services import ServicePort
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ def test_what_is_left_out_has_defaults(tree: Tree) -> None:
     manifest: Manifest = tree.language("tiny").manifest
     assert not manifest.jupyter
     assert manifest.service_ports == ()
+    assert manifest.builtin_services == ("sshd", "ttyd")
     assert manifest.resources.core_count_env == ()
     container = manifest.container
     assert (container.memory, container.processes, container.tmpfs) == ("1g", 256, "512m")
@@ -60,6 +62,12 @@ def test_ports_are_read(tree: Tree) -> None:
         ('"batch", "query"', '"batch", "batch"', "modes: "),
         ('"batch", "query"', '"batch", "dance"', "modes: "),
         ('"batch", "query"', "", "modes: "),
+        ("[version]", 'builtin-services = ["cron"]\n[version]', "builtin-services: may name each"),
+        (
+            "[version]",
+            'builtin-services = ["ttyd", "ttyd"]\n[version]',
+            "builtin-services: may name each of sshd and ttyd once",
+        ),
         ("min-cpu = 1", "min-cpu = 0", "resources.min-cpu: must be 1 or more"),
         ("min-cpu = 1", "min-cpu = true", "resources.min-cpu: must be a whole number"),
         ('"256m"', '"256 MB"', "resources.min-memory: must be like 256m"),
@@ -102,6 +110,7 @@ def test_a_port_serves_once(tree: Tree) -> None:
         ("protocol", '"udp"'),
         ("name", '"a:b"'),
         ("name", '""'),
+        ("name", '"sshd"'),
         ("ports", "[]"),
         ("ports", '["8080"]'),
         ("colour", "1"),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from polykernel_builder.catalog import Tree
 
+DEFINITIONS = "rootfs/etc/polykernel/service-defs"
+
 
 @pytest.fixture
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -46,7 +48,9 @@ def test_the_runner_and_the_language_are_laid_out_as_in_the_image(tree: Tree, wh
         f"{home}/entrypoint.sh",
         f"{home}/language.py",
         f"{home}/language.toml",
-        "rootfs/etc/polykernel/service-defs/web.json",
+        f"{DEFINITIONS}/web.json",
+        f"{DEFINITIONS}/sshd.json",
+        f"{DEFINITIONS}/ttyd.json",
     }
     entrypoint = tree.language("tiny").vendor / home / "entrypoint.sh"
     assert entrypoint.stat().st_mode & 0o777 == 0o755
@@ -69,7 +73,7 @@ def test_the_same_source_gives_the_same_context(tree: Tree, wheels: Path) -> Non
 
 def test_what_is_unchanged_is_not_written(tree: Tree, wheels: Path) -> None:
     target = tree.language("tiny")
-    assert vendor(target, lambda _: wheels, None) == 6
+    assert vendor(target, lambda _: wheels, None) == 8
     inodes = {path: path.stat().st_ino for path in target.vendor.rglob("*")}
     assert vendor(target, lambda _: wheels, None) == 0
     assert {path: path.stat().st_ino for path in target.vendor.rglob("*")} == inodes
@@ -86,6 +90,27 @@ def test_what_is_gone_from_the_source_goes(tree: Tree, wheels: Path) -> None:
     assert not [name for name in left if "wheels" in name or "part/" in name or "web" in name]
     vendor_directory = tree.language("tiny").vendor
     assert (vendor_directory / "rootfs/etc/polykernel/service-defs").is_dir()
+
+
+def test_a_language_has_the_built_in_services_that_it_does_not_leave_out(
+    tree: Tree, wheels: Path
+) -> None:
+    manifest = tree.language("tiny").directory / "language.toml"
+    text = manifest.read_text()
+    for names, there in (('["ttyd"]', {"ttyd", "web"}), ("[]", {"web"})):
+        manifest.write_text(f"builtin-services = {names}\n{text}")
+        files = vendored(tree, wheels)
+        assert {name for name in files if name.startswith(DEFINITIONS)} == {
+            f"{DEFINITIONS}/{name}.json" for name in there
+        }
+
+
+def test_a_languages_own_definition_wins_over_a_built_in_one(tree: Tree, wheels: Path) -> None:
+    own = '{"command": ["other-ttyd"]}'
+    write(tree.root, {"languages/tiny/service-defs/ttyd.json": own})
+    files = vendored(tree, wheels)
+    assert files[f"{DEFINITIONS}/ttyd.json"] == own.encode()
+    assert files[f"{DEFINITIONS}/sshd.json"] == b'{"command": ["dropbear"]}'
 
 
 def test_a_directory_gives_way_to_a_file_of_its_name(tree: Tree, wheels: Path) -> None:
