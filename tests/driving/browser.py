@@ -60,6 +60,11 @@ class Page:
         """Go there; the page is loaded then, but it may not yet show what its scripts make."""
         self.driver.get(url)
 
+    def follow(self) -> None:
+        """Go to the window that the page before opened."""
+        opened = self.until(lambda: self.driver.window_handles[1:], "another window")
+        self.driver.switch_to.window(opened[-1])
+
     def see(self, css: str, text: str = "") -> WebElement:
         """Wait until an element with this selector is visible, and has this text in it."""
         return self.until(lambda: self._visible(css, text), f"{css} with the text {text!r}")
@@ -69,9 +74,15 @@ class Page:
         shown = (element for element in found if element.is_displayed() and text in element.text)
         return next(shown, None)
 
-    def press(self, *keys: str) -> None:
+    def press(self, *keys: str, holding: str = "") -> None:
         """Type into whatever has the focus; see selenium's `Keys` for those without a letter."""
-        ActionChains(self.driver).send_keys(*keys).perform()
+        chain = ActionChains(self.driver)
+        for key in holding:
+            chain.key_down(key)
+        chain.send_keys(*keys)
+        for key in holding:
+            chain.key_up(key)
+        chain.perform()
 
     def script(self, code: str, *arguments: object) -> Any:  # noqa: ANN401
         """What a piece of JavaScript returns."""
