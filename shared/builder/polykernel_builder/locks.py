@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from polykernel_builder.catalog import Tree
 
 OLDEST_HOST_PYTHON = "3.10"
-# The newest that backend.ai-agent 24.3.3 runs on.
-COMPAT_PYTHON = "3.12"
+# What tests install, and for which Python: 3.12 is the newest that backend.ai-agent 24.3.3 runs on.
+TEST_PYTHONS = {"compat": "3.12", "tensorboard": PYTHON}
 GLIBC = "manylinux_2_28"
 MACHINES = ("x86_64", "aarch64")
 
@@ -46,10 +46,10 @@ def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None
 
 
 def linux_requirements(tree: Tree) -> list[tuple[Path, str]]:
-    """What is locked for Linux and one Python: the images', or that of an older client."""
-    compat = tree.root / "requirements" / "compat.in"
+    """What is locked for Linux and one Python: the images', or that of a test."""
+    named = {tree.root / "requirements" / f"{name}.in": TEST_PYTHONS[name] for name in TEST_PYTHONS}
     return [
-        *([(compat, COMPAT_PYTHON)] if compat.exists() else []),
+        *((source, python) for source, python in named.items() if source.exists()),
         *((source, PYTHON) for source in image_requirements(tree)),
     ]
 

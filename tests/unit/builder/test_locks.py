@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HERE = Tree.here()
-SOURCES = [HERE.root / "requirements" / "host.in", *image_requirements(HERE)]
+SOURCES = [
+    HERE.root / "requirements" / "host.in",
+    HERE.root / "requirements" / "tensorboard.in",
+    *image_requirements(HERE),
+]
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
