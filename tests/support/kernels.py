@@ -164,10 +164,19 @@ class Kernels:
         env: Mapping[str, str] | None = None,
         stdin: Stream = subprocess.DEVNULL,
         stderr: Stream = None,
+        home: Path | None = None,
+        config: Mapping[str, str] | None = None,
+        work: Mapping[str, str] | None = None,
     ) -> Kernel:
-        """Start a kernel that is spoken to over tcp in the clear, or over ipc where it can be."""
-        home = self.directory()
+        """Start a kernel that is spoken to over tcp in the clear, or over ipc where it can be.
+
+        `config` and `work` are texts of files in /home/config and in the work directory.
+        """
+        home = home or self.directory()
         environ = self.environ(home, **(env or {}))
+        for directory, files in (("config", config), ("work", work)):
+            for name, text in (files or {}).items():
+                (home / directory / name).write_text(text)
         if tcp or os.geteuid() != 0:
             names = ("replin", "replout", "termin", "termout")
             ports = dict(zip(names, free_ports(4), strict=True))

@@ -20,12 +20,12 @@ RUNNER = "polykernel_runner"
 # From the ground up: a room may enter those of its own level and of the levels below.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"protocol", "identity", "tasks"}),
+    frozenset({"protocol", "identity", "tasks", "config_mount"}),
     frozenset(
         {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
     ),
     frozenset({"process", "channel"}),
-    frozenset({"language", "plan", "workspace", "runtime"}),
+    frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
     frozenset({"foreground", "runs", "outbox", "about", "terminal"}),
     frozenset({"batch", "snippet", "jupyter", "services"}),
     frozenset({"query"}),

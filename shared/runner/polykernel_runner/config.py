@@ -1,4 +1,4 @@
-"""What the container was started with: the only reader of the environment and of files at start.
+"""What the container was started with: the only reader of the environment and of mounts at start.
 
     POLYKERNEL_AUTH=none    serve tcp in the clear
     POLYKERNEL_TETHER=stdin end when the runner's own standard input ends
@@ -12,24 +12,15 @@ colons between), for a runner without a container.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from polykernel_runner.config_mount import PORTS, ConfigMount, Dotfile
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
-
-PORTS: Mapping[str, int] = {
-    "replin": 2000,
-    "replout": 2001,
-    "termin": 2002,
-    "termout": 2003,
-    "sshd": 2200,
-    "ttyd": 7681,
-}
 
 SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
 
@@ -66,6 +57,7 @@ class Config:
     ports: Mapping[str, int] = field(default_factory=lambda: PORTS)
     user_env: Mapping[str, str] = field(default_factory=dict)
     service_defs: tuple[Path, ...] = ()
+    dotfiles: tuple[Dotfile, ...] = ()
     tether: bool = False
     debug: bool = False
     complaints: tuple[str, ...] = ()
@@ -78,22 +70,22 @@ def load(environ: Mapping[str, str]) -> Config:
         ConfigError: the kernel could not be reached, or by the wrong ones.
     """
     run = Path(environ.get("POLYKERNEL_RUN", "/run/polykernel"))
-    settings = Path(environ.get("POLYKERNEL_CONFIG", "/home/config"))
+    mount = ConfigMount(Path(environ.get("POLYKERNEL_CONFIG", "/home/config")))
     work = Path(environ.get("POLYKERNEL_WORK", "/home/work"))
     user = separate_user(environ)
-    complaints: list[str] = []
     return Config(
         access=_access(environ, run, user),
         language_file=Path(environ.get("POLYKERNEL_LANGUAGE", "/opt/polykernel/language.py")),
         launcher=Path(environ.get("POLYKERNEL_LAUNCHER", "/opt/polykernel/bin/polykernel-launch")),
         work=work,
         user=user,
-        ports=_ports(settings / "intrinsic-ports.json", complaints),
-        user_env=_user_env(environ, work, settings / "environ.txt", complaints),
+        ports=mount.ports(),
+        user_env=_user_env(environ, work, mount.environ()),
+        dotfiles=mount.dotfiles(),
         service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
         debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
-        complaints=tuple(complaints),
+        complaints=tuple(mount.complaints),
     )
 
 
@@ -140,48 +132,7 @@ def _exists(file: Path) -> bool:
         return os.path.exists(file)
 
 
-def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:
-    try:
-        given = json.loads(path.read_text())
-        if not isinstance(given, dict):
-            raise TypeError("it is not a map")
-    except FileNotFoundError:
-        return PORTS
-    except (OSError, ValueError, TypeError) as error:
-        complaints.append(f"{path} cannot be read and is left out: {error}")
-        return PORTS
-    ports = dict(PORTS)
-    for name, port in given.items():
-        if name in PORTS and type(port) is int and 0 < port < 65536:
-            ports[name] = port
-        else:
-            complaints.append(f"{path}: {name!r}: {port!r} is left out")
-    return ports
-
-
-def _user_env(
-    environ: Mapping[str, str], work: Path, path: Path, complaints: list[str]
-) -> Mapping[str, str]:
+def _user_env(environ: Mapping[str, str], work: Path, told: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables of user code: the container's, then environ.txt's, home and name."""
     env = {name: value for name, value in environ.items() if not name.startswith("POLYKERNEL_")}
-    env.update(_environ_file(path, complaints))
-    env.update(HOME=str(work), USER="work", LOGNAME="work")
-    return env
-
-
-def _environ_file(path: Path, complaints: list[str]) -> dict[str, str]:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        complaints.append(f"{path} cannot be read and is left out: {error}")
-        return {}
-    found: dict[str, str] = {}
-    for number, line in enumerate(lines, 1):
-        name, equals, value = line.partition("=")
-        if equals and name.strip() and "\0" not in line:
-            found[name.strip()] = value
-        elif line.strip() and not line.lstrip().startswith("#"):
-            complaints.append(f"{path}, line {number} is not KEY=value and is left out")
-    return found
+    return {**env, **told, "HOME": str(work), "USER": "work", "LOGNAME": "work"}

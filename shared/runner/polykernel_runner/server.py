@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from polykernel_runner import __version__, language
+from polykernel_runner import __version__, dotfiles, language
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
 from polykernel_runner.errors import ConfigError, LaunchError, ProtocolError
@@ -110,6 +110,8 @@ class Server:
         logging.getLogger().addHandler(RecordHandler(self._outbox))
         for complaint in self._runtime.config.complaints:
             log.warning("%s", complaint)
+        config = self._runtime.config
+        dotfiles.write(config.dotfiles, config.work, config.user)
         executing = asyncio.create_task(self._execution.serve())
         self._tasks.start(self._outbox.serve())
         self._tasks.start(self._terminal.serve())

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from polykernel_runner import config
-from polykernel_runner.config import PORTS, Access
+from polykernel_runner.config import Access
+from polykernel_runner.config_mount import PORTS, Dotfile
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity
 from support.users import as_anyone_else, as_root
@@ -205,3 +206,51 @@ def test_paths_are_those_of_the_image(env: dict[str, str]) -> None:
 def test_service_definitions_can_be_elsewhere(env: dict[str, str]) -> None:
     given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_SERVICE_DEFS": "/a/b::/c"}
     assert config.load(env | given).service_defs == (Path("/a/b"), Path("/c"))
+
+
+def dotfiles(env: dict[str, str], text: str) -> tuple[tuple[Dotfile, ...], tuple[str, ...]]:
+    path = Path(env["POLYKERNEL_CONFIG"]) / "dotfiles.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
+    assert all(str(path) in complaint for complaint in loaded.complaints)
+    return loaded.dotfiles, loaded.complaints
+
+
+def test_dotfiles_are_read(env: dict[str, str]) -> None:
+    text = """[{"path": ".bashrc", "data": "alias ü=echo\\n", "perm": "644"},
+              {"path": "~/.ssh/config", "data": "", "perm": "0600", "other": 1}]"""
+    assert dotfiles(env, text) == (
+        (
+            Dotfile(path=".bashrc", text="alias ü=echo\n", mode=0o644),
+            Dotfile(path="~/.ssh/config", text="", mode=0o600),
+        ),
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        (5, "it is not like"),
+        ({}, "its 'path' is not a text"),
+        ({"path": ".a", "perm": "644"}, "its 'data' is not a text"),
+        ({"path": ".a", "data": ["a secret"], "perm": "644"}, "its 'data' is not a text"),
+        ({"path": ".a", "data": "a secret", "perm": 644}, "its 'perm' is not a text"),
+        ({"path": ".a", "data": "a secret", "perm": "999"}, "'999' is not an octal text"),
+        ({"path": ".a", "data": "a secret", "perm": "4755"}, "'4755' is not an octal text"),
+        ({"path": ".a", "data": "a secret", "perm": ""}, "'' is not an octal text"),
+    ],
+)
+def test_a_bad_dotfile_costs_that_dotfile(env: dict[str, str], entry: object, says: str) -> None:
+    good = {"path": ".good", "data": "good", "perm": "600"}
+    found, (complaint,) = dotfiles(env, json.dumps([entry, good]))
+    assert found == (Dotfile(path=".good", text="good", mode=0o600),)
+    assert says in complaint
+    assert "entry 1 is left out" in complaint
+    assert "secret" not in complaint
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[", '"x"', "[" * 100_000, "\udcff"])
+def test_dotfiles_that_cannot_be_read_are_said(env: dict[str, str], text: str) -> None:
+    found, complaints = dotfiles(env, text)
+    assert (found, len(complaints)) == ((), 1)
