@@ -20,7 +20,7 @@ from polykernel_runner.protocol import Finished, Output, decode_record, run_id_o
 from support.programs import MARK, PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from typing_extensions import Self
 
@@ -164,19 +164,22 @@ class Kernels:
         env: Mapping[str, str] | None = None,
         stdin: Stream = subprocess.DEVNULL,
         stderr: Stream = None,
-        home: Path | None = None,
         config: Mapping[str, str] | None = None,
         work: Mapping[str, str] | None = None,
+        prepare: Callable[[Path], object] | None = None,
     ) -> Kernel:
         """Start a kernel that is spoken to over tcp in the clear, or over ipc where it can be.
 
-        `config` and `work` are texts of files in /home/config and in the work directory.
+        `config` and `work` are texts of files in /home/config and in the work directory; what
+        else is to be done there, `prepare` does.
         """
-        home = home or self.directory()
+        home = self.directory()
         environ = self.environ(home, **(env or {}))
         for directory, files in (("config", config), ("work", work)):
             for name, text in (files or {}).items():
                 (home / directory / name).write_text(text)
+        if prepare is not None:
+            prepare(home / "work")
         if tcp or os.geteuid() != 0:
             names = ("replin", "replout", "termin", "termout")
             ports = dict(zip(names, free_ports(4), strict=True))

@@ -3,6 +3,7 @@
     POLYKERNEL_AUTH=none    serve tcp in the clear
     POLYKERNEL_TETHER=stdin end when the runner's own standard input ends
     POLYKERNEL_DEBUG=1      log more
+    POLYKERNEL_BOOTSTRAP_TIME=60    seconds that the user's bootstrap.sh may take
     LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
 
 The paths of the image contract can be moved with POLYKERNEL_LANGUAGE, POLYKERNEL_LAUNCHER,
@@ -23,6 +24,8 @@ from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
 
 SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
+BOOTSTRAP_TIME = 60.0  # seconds
+MOST_SECONDS = 1e9
 
 HOW_TO_CHOOSE = (
     "nobody was told how to reach this kernel; choose one: mount a directory at {run} for ipc "
@@ -58,6 +61,7 @@ class Config:
     user_env: Mapping[str, str] = field(default_factory=dict)
     service_defs: tuple[Path, ...] = ()
     dotfiles: tuple[Dotfile, ...] = ()
+    bootstrap_time: float = BOOTSTRAP_TIME
     tether: bool = False
     debug: bool = False
     complaints: tuple[str, ...] = ()
@@ -83,6 +87,7 @@ def load(environ: Mapping[str, str]) -> Config:
         user_env=_user_env(environ, work, mount.environ()),
         dotfiles=mount.dotfiles(),
         service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
+        bootstrap_time=_seconds(environ, "POLYKERNEL_BOOTSTRAP_TIME", BOOTSTRAP_TIME),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
         debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
         complaints=tuple(mount.complaints),
@@ -100,6 +105,17 @@ def _choice(environ: Mapping[str, str], name: str, known: tuple[str, ...]) -> st
             f"{name}={value} is not known; it may be {' or '.join(filter(None, known))}"
         )
     return value
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    value = environ.get(name, "") or str(default)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < MOST_SECONDS:
+        raise ConfigError(f"{name}={value} is not a number of seconds such as {default:g}")
+    return seconds
 
 
 def _access(environ: Mapping[str, str], run: Path, user: Identity | None) -> Access:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
-from polykernel_runner.control import INTERRUPT, KILL, TERMINATE, Control
+from polykernel_runner.control import INTERRUPT, KILL, TERMINATE, Control, Exit
 from polykernel_runner.input_pipe import InputPipe
 from polykernel_runner.launch import Command, Launched
 from polykernel_runner.output_pipe import OutputPipe
@@ -70,6 +70,16 @@ class Program:
     def pid(self) -> int:
         """The main process's number, 0 until it has been started."""
         return self._control.pid
+
+    @property
+    def exit(self) -> asyncio.Future[Exit]:
+        """Done when its main process has ended; what that left behind may live on."""
+        return self._exit
+
+    @property
+    def stopped_by(self) -> StopCause | None:
+        """Why it was ended, if it was."""
+        return self._stopped_by
 
     @property
     def exited(self) -> bool:
@@ -163,6 +173,8 @@ class Program:
                 await self._exit
             wall_time = time.monotonic() - started
             await asyncio.wait([pumps], timeout=DRAIN_TIME)
+            if self._command.keep_leftovers and self._stopped_by is None:
+                await self._control.all_gone.wait()
             self._control.order(KILL)
             await self._control.all_gone.wait()
             for output in self._outputs:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from polykernel_runner import __version__, dotfiles, language
+from polykernel_runner import __version__, language
+from polykernel_runner.bootstrap import Bootstrap
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
 from polykernel_runner.errors import ConfigError, LaunchError, ProtocolError
@@ -81,7 +82,8 @@ class Server:
             lambda: runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV),
             channel,
         )
-        self._execution = Execution(runtime, channel, self._terminal)
+        self._bootstrap = Bootstrap(runtime)
+        self._execution = Execution(runtime, channel, self._terminal, self._bootstrap.done)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._end = asyncio.Event()
         self._version: asyncio.Task[str | None] | None = None
@@ -108,11 +110,8 @@ class Server:
         """Startup, serve, shutdown."""
         self._listen_for_the_end()
         logging.getLogger().addHandler(RecordHandler(self._outbox))
-        for complaint in self._runtime.config.complaints:
-            log.warning("%s", complaint)
-        config = self._runtime.config
-        dotfiles.write(config.dotfiles, config.work, config.user)
         executing = asyncio.create_task(self._execution.serve())
+        self._tasks.start(self._bootstrap.serve())
         self._tasks.start(self._outbox.serve())
         self._tasks.start(self._terminal.serve())
         self._tasks.start(self._receive())
@@ -173,7 +172,7 @@ class Server:
     def _status(self, _: GetStatus, run_id: bytes | None) -> None:
         status = Status(
             started_at=self._started_at,
-            ready=True,
+            ready=self._bootstrap.done.is_set(),
             running=self._execution.running,
             queued=self._execution.queued,
         )

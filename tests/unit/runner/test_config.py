@@ -116,6 +116,19 @@ def test_switches(env: dict[str, str], *, value: str, tether: bool, debug: bool)
     assert (loaded.tether, loaded.debug) == (tether, debug)
 
 
+@pytest.mark.parametrize(("value", "seconds"), [("", 60), ("0.5", 0.5), ("3600", 3600)])
+def test_how_long_a_bootstrap_may_take(env: dict[str, str], value: str, seconds: float) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_BOOTSTRAP_TIME": value}
+    assert config.load(env | given).bootstrap_time == seconds
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1m", "nan", "inf"])
+def test_a_time_that_is_none_is_said(env: dict[str, str], value: str) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_BOOTSTRAP_TIME": value}
+    with pytest.raises(ConfigError, match=f"POLYKERNEL_BOOTSTRAP_TIME={value} is not a number of"):
+        config.load(env | given)
+
+
 @as_root
 @pytest.mark.parametrize("name", ["LOCAL_USER_ID", "LOCAL_GROUP_ID"])
 @pytest.mark.parametrize("value", ["0", "-1", "work", "1.5", "4294967295", " 5"])

@@ -186,13 +186,12 @@ def test_without_a_tether_it_stays(kernels: Kernels) -> None:
 
 
 def test_the_user_s_dotfiles_are_there_before_anything_runs(kernels: Kernels) -> None:
-    home = kernels.directory()
     entries = [
         {"path": ".config/tool/rc", "data": "grün\n", "perm": "600"},
         {"path": "../outside", "data": "never", "perm": "600"},
         {"path": "bad"},
     ]
-    kernel = kernels.start(home=home, config={"dotfiles.json": json.dumps(entries)})
+    kernel = kernels.start(config={"dotfiles.json": json.dumps(entries)})
     show = "cd .config/tool; stat -c %a:%u . rc; cat rc; id -u"
     ending, stdout, _ = kernel.do(b"exec", show.encode())
     uid = stdout.split()[-1].decode()
@@ -201,4 +200,4 @@ def test_the_user_s_dotfiles_are_there_before_anything_runs(kernels: Kernels) ->
     said = b"\n".join(frames[1] for frames in kernel.seen if frames[0] == b"log")
     assert b"entry 3 is left out" in said
     assert b"WARNING the dotfile '../outside' is left out" in said
-    assert not (home / "outside").exists()
+    assert not kernel.work.with_name("outside").exists()
