@@ -26,4 +26,4 @@ if [ "$(id -u)" = 0 ]; then
     fi
 fi
 
-exec /opt/polykernel/env/bin/python -I -m polykernel_runner
+exec /opt/polykernel/env/bin/python -I -m polykernel_runner "$@"

@@ -26,7 +26,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"process", "channel"}),
     frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
-    frozenset({"foreground", "runs", "outbox", "about", "terminal", "bootstrap"}),
+    frozenset({"foreground", "runs", "outbox", "logs", "about", "terminal", "bootstrap"}),
     frozenset({"batch", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
     frozenset({"execution"}),

@@ -3,6 +3,7 @@
     POLYKERNEL_AUTH=none    serve tcp in the clear
     POLYKERNEL_TETHER=stdin end when the runner's own standard input ends
     POLYKERNEL_DEBUG=1      log more
+    POLYKERNEL_LOG=json     log a JSON object a line
     POLYKERNEL_BOOTSTRAP_TIME=60    seconds that the user's bootstrap.sh may take
     LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
 
@@ -26,6 +27,8 @@ from polykernel_runner.identity import Identity, acting_as, owner_of, separate_u
 SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
 BOOTSTRAP_TIME = 60.0  # seconds
 MOST_SECONDS = 1e9
+
+LOG_FORMATS = ("text", "json")
 
 HOW_TO_CHOOSE = (
     "nobody was told how to reach this kernel; choose one: mount a directory at {run} for ipc "
@@ -63,8 +66,27 @@ class Config:
     dotfiles: tuple[Dotfile, ...] = ()
     bootstrap_time: float = BOOTSTRAP_TIME
     tether: bool = False
-    debug: bool = False
     complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    """How the container's own log is written; it is opened before the rest is read."""
+
+    debug: bool = False
+    json: bool = False
+
+
+def load_log(environ: Mapping[str, str]) -> LogConfig:
+    """Read what the environment says of the log.
+
+    Raises:
+        ConfigError: that is not known.
+    """
+    return LogConfig(
+        debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
+        json=_choice(environ, "POLYKERNEL_LOG", ("", *LOG_FORMATS)) == "json",
+    )
 
 
 def load(environ: Mapping[str, str]) -> Config:
@@ -89,7 +111,6 @@ def load(environ: Mapping[str, str]) -> Config:
         service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
         bootstrap_time=_seconds(environ, "POLYKERNEL_BOOTSTRAP_TIME", BOOTSTRAP_TIME),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
-        debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
         complaints=tuple(mount.complaints),
     )
 

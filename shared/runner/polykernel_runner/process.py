@@ -7,6 +7,7 @@ goes to a `Sink` as it is read, and the program waits while the sink does.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -22,6 +23,8 @@ from polykernel_runner.protocol import StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
 from polykernel_runner.tasks import owned_tasks
 from polykernel_runner.usage import Usage, exceeded, measure
+
+log = logging.getLogger(__name__)
 
 # Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
 # program has to end before each harder signal; how often limits are looked at.
@@ -124,6 +127,8 @@ class Program:
             LaunchError: it could not be started.
         """
         started, kills = time.monotonic(), cgroup.oom_kills()
+        name = self._command.argv[0]
+        log.debug("%s is started", name)
         with ExitStack() as stack:
             launched = Launched(self._command, stack)
             self._control.attach(launched.control)
@@ -142,6 +147,7 @@ class Program:
                     tasks.start(work)
                 wall_time = await self._stream(launched, started)
         ended = self._exit.result()
+        log.debug("%s, %d, ended: status %d, %.3f s", name, self.pid, ended.status, wall_time)
         return Ending(
             wait_status=ended.status,
             stopped_by=self._stopped_by,

@@ -149,6 +149,7 @@ class Server:
                 log.exception("a request of type %.40r failed", frames[0])
 
     def _handle(self, frames: list[bytes]) -> None:
+        log.debug("received %.40r, %d bytes", frames[0], sum(map(len, frames[1:])))
         run_id = run_id_of(frames)
         try:
             request = decode_request(frames)

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 GATE = "while [ ! -e go ]; do sleep .01; done\n"
 
 
-def logged(kernel: Kernel) -> list[str]:
-    return [frames[1].decode() for frames in kernel.seen if frames[0] == b"log"]
-
-
 def status(kernel: Kernel) -> Status:
     kernel.send(b"status", b"")
     record = decode_record(kernel.until(b"status"))
@@ -51,7 +47,7 @@ def test_it_is_run_by_the_user_before_the_first_run(kernels: Kernels) -> None:
     ending, stdout, stderr = kernel.do(b"exec", b"cat who where; id -u")
     uid, where, again = stdout.decode().split()
     assert (uid, where, stderr, ending.exit_code) == (again, str(kernel.work), b"", 0)
-    assert sorted(logged(kernel)) == [
+    assert sorted(kernel.logged()) == [
         "INFO bootstrap.sh: out",
         "INFO bootstrap.sh: unfinished",
         "INFO bootstrap.sh: work",
@@ -64,13 +60,13 @@ def test_what_names_its_interpreter_is_run_by_it(kernels: Kernels) -> None:
         work={"bootstrap.sh": script}, prepare=lambda work: (work / "bootstrap.sh").chmod(0o755)
     )
     kernel.do(b"exec", b"true")
-    assert logged(kernel) == ["INFO bootstrap.sh: by cpython"]
+    assert kernel.logged() == ["INFO bootstrap.sh: by cpython"]
 
 
 def test_what_cannot_be_executed_is_left_to_the_shell(kernels: Kernels) -> None:
     kernel = kernels.start(work={"bootstrap.sh": "#!/no/such/interpreter\necho by sh\n"})
     kernel.do(b"exec", b"true")
-    assert logged(kernel) == ["INFO bootstrap.sh: by sh"]
+    assert kernel.logged() == ["INFO bootstrap.sh: by sh"]
 
 
 def test_defect_14_status_is_answered_while_it_runs(kernels: Kernels) -> None:
@@ -94,7 +90,7 @@ def test_defect_14_an_endless_one_is_ended_and_the_kernel_serves(kernels: Kernel
     env = {"POLYKERNEL_BOOTSTRAP_TIME": "0.5"}
     kernel = kernels.start(work={"bootstrap.sh": script}, env=env)
     assert kernel.do(b"exec", b"echo here")[1] == b"here\n"
-    assert logged(kernel) == ["WARNING bootstrap.sh was killed: it had not ended after 0.5 s"]
+    assert kernel.logged() == ["WARNING bootstrap.sh was killed: it had not ended after 0.5 s"]
     assert not processes(marked="4718.01")
 
 
@@ -111,7 +107,7 @@ def test_one_that_fails_is_told_and_the_kernel_serves(
 ) -> None:
     kernel = kernels.start(work={"bootstrap.sh": script})
     assert kernel.do(b"exec", b"echo here")[1] == b"here\n"
-    said = logged(kernel)
+    said = kernel.logged()
     assert said[0] == "INFO bootstrap.sh: so far"
     assert said[-1] == says
 
@@ -141,7 +137,7 @@ def test_what_it_prints_without_end_is_cut(kernels: Kernels) -> None:
     script = "head -c 3000000 /dev/zero | tr '\\0' x; yes | head -n 1000000\n"
     kernel = kernels.start(work={"bootstrap.sh": script})
     assert kernel.do(b"exec", b"echo here")[1] == b"here\n"
-    assert max(map(len, logged(kernel)), default=0) < 2100
+    assert max(map(len, kernel.logged()), default=0) < 2100
 
 
 def test_a_run_that_waits_for_it_can_be_interrupted(kernels: Kernels) -> None:
@@ -194,4 +190,4 @@ def test_defect_14_told_to_end_meanwhile_it_ends(kernels: Kernels) -> None:
 def test_what_is_no_file_is_no_bootstrap(kernels: Kernels, make: Callable[[Path], object]) -> None:
     kernel = kernels.start(prepare=lambda work: make(work / "bootstrap.sh"))
     assert kernel.do(b"exec", b"echo here")[1] == b"here\n"
-    assert not logged(kernel)
+    assert not kernel.logged()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from polykernel_runner import config
-from polykernel_runner.config import Access
+from polykernel_runner.config import Access, LogConfig
 from polykernel_runner.config_mount import PORTS, Dotfile
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity
@@ -99,7 +99,6 @@ def test_keys_contradict_no_keys(env: dict[str, str]) -> None:
     [
         ("POLYKERNEL_AUTH", "off", "POLYKERNEL_AUTH=off is not known; it may be none"),
         ("POLYKERNEL_TETHER", "yes", "POLYKERNEL_TETHER=yes is not known; it may be stdin"),
-        ("POLYKERNEL_DEBUG", "2", "POLYKERNEL_DEBUG=2 is not known; it may be 0 or 1"),
     ],
 )
 def test_a_choice_that_is_none_is_said(
@@ -109,11 +108,32 @@ def test_a_choice_that_is_none_is_said(
         config.load({"POLYKERNEL_AUTH": "none", **env, name: value})
 
 
-@pytest.mark.parametrize(("value", "tether", "debug"), [("", False, False), ("set", True, True)])
-def test_switches(env: dict[str, str], *, value: str, tether: bool, debug: bool) -> None:
-    switches = {"POLYKERNEL_TETHER": value and "stdin", "POLYKERNEL_DEBUG": value and "1"}
-    loaded = config.load({"POLYKERNEL_AUTH": "none", **env, **switches})
-    assert (loaded.tether, loaded.debug) == (tether, debug)
+@pytest.mark.parametrize(("value", "tether"), [("", False), ("stdin", True)])
+def test_a_tether(env: dict[str, str], *, value: str, tether: bool) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_TETHER": value}
+    assert config.load(env | given).tether == tether
+
+
+@pytest.mark.parametrize(
+    ("debug", "form", "told"),
+    [
+        ("", "", LogConfig()),
+        ("0", "text", LogConfig()),
+        ("1", "json", LogConfig(debug=True, json=True)),
+    ],
+)
+def test_how_the_log_is_written(debug: str, form: str, told: LogConfig) -> None:
+    assert config.load_log({"POLYKERNEL_DEBUG": debug, "POLYKERNEL_LOG": form}) == told
+    assert config.load_log({}) == LogConfig()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [("POLYKERNEL_DEBUG", "2", "0 or 1"), ("POLYKERNEL_LOG", "xml", "text or json")],
+)
+def test_a_log_that_is_none_is_said(name: str, value: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}={value} is not known; it may be {says}"):
+        config.load_log({name: value})
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("", 60), ("0.5", 0.5), ("3600", 3600)])

@@ -197,7 +197,7 @@ def test_the_user_s_dotfiles_are_there_before_anything_runs(kernels: Kernels) ->
     uid = stdout.split()[-1].decode()
     assert stdout.decode() == f"755:{uid}\n600:{uid}\ngrün\n{uid}\n"
     assert ending.exit_code == 0
-    said = b"\n".join(frames[1] for frames in kernel.seen if frames[0] == b"log")
-    assert b"entry 3 is left out" in said
-    assert b"WARNING the dotfile '../outside' is left out" in said
+    said = "\n".join(kernel.logged())
+    assert "entry 3 is left out" in said
+    assert "WARNING the dotfile '../outside' is left out" in said
     assert not kernel.work.with_name("outside").exists()
