@@ -24,9 +24,9 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset(
         {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
     ),
-    frozenset({"process", "channel"}),
+    frozenset({"process", "channel", "census"}),
     frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
-    frozenset({"foreground", "runs", "outbox", "logs", "about", "terminal", "bootstrap"}),
+    frozenset({"foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}),
     frozenset({"batch", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
     frozenset({"execution"}),
