@@ -27,7 +27,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"process", "channel", "census"}),
     frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
     frozenset({"foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}),
-    frozenset({"batch", "snippet", "jupyter", "services"}),
+    frozenset({"batch", "task_log", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
     frozenset({"execution"}),
     frozenset({"server"}),

@@ -5,6 +5,7 @@
     POLYKERNEL_DEBUG=1      log more
     POLYKERNEL_LOG=json     log a JSON object a line
     POLYKERNEL_BOOTSTRAP_TIME=60    seconds that the user's bootstrap.sh may take
+    BACKENDAI_KERNEL_ID     what the kernel is called where Backend.AI started it
     LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
 
 The paths of the image contract can be moved with POLYKERNEL_LANGUAGE, POLYKERNEL_LAUNCHER,
@@ -15,6 +16,7 @@ colons between), for a runner without a container.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +30,7 @@ SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
 BOOTSTRAP_TIME = 60.0  # seconds
 MOST_SECONDS = 1e9
 
+KERNEL_ID = "BACKENDAI_KERNEL_ID"
 LOG_FORMATS = ("text", "json")
 
 HOW_TO_CHOOSE = (
@@ -53,7 +56,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All that the runner is told at start. `user` is None where user code has the runner's uid."""
+    """All that the runner is told at start. `user` is None where user code has the runner's uid.
+
+    `kernel_id` is Backend.AI's, 32 hexadecimal digits; `bootstrap_time` is seconds.
+    """
 
     access: Access
     language_file: Path
@@ -64,6 +70,7 @@ class Config:
     user_env: Mapping[str, str] = field(default_factory=dict)
     service_defs: tuple[Path, ...] = ()
     dotfiles: tuple[Dotfile, ...] = ()
+    kernel_id: str | None = None
     bootstrap_time: float = BOOTSTRAP_TIME
     tether: bool = False
     complaints: tuple[str, ...] = ()
@@ -99,6 +106,8 @@ def load(environ: Mapping[str, str]) -> Config:
     mount = ConfigMount(Path(environ.get("POLYKERNEL_CONFIG", "/home/config")))
     work = Path(environ.get("POLYKERNEL_WORK", "/home/work"))
     user = separate_user(environ)
+    user_env = _user_env(environ, work, mount.environ())
+    kernel_id = _kernel_id(user_env, mount.complaints)
     return Config(
         access=_access(environ, run, user),
         language_file=Path(environ.get("POLYKERNEL_LANGUAGE", "/opt/polykernel/language.py")),
@@ -106,9 +115,10 @@ def load(environ: Mapping[str, str]) -> Config:
         work=work,
         user=user,
         ports=mount.ports(),
-        user_env=_user_env(environ, work, mount.environ()),
+        user_env=user_env,
         dotfiles=mount.dotfiles(),
         service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
+        kernel_id=kernel_id,
         bootstrap_time=_seconds(environ, "POLYKERNEL_BOOTSTRAP_TIME", BOOTSTRAP_TIME),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
         complaints=tuple(mount.complaints),
@@ -173,3 +183,14 @@ def _user_env(environ: Mapping[str, str], work: Path, told: Mapping[str, str]) -
     """Return the variables of user code: the container's, then environ.txt's, home and name."""
     env = {name: value for name, value in environ.items() if not name.startswith("POLYKERNEL_")}
     return {**env, **told, "HOME": str(work), "USER": "work", "LOGNAME": "work"}
+
+
+def _kernel_id(user_env: Mapping[str, str], complaints: list[str]) -> str | None:
+    given = user_env.get(KERNEL_ID)
+    if not given:
+        return None
+    digits = given.replace("-", "").lower()
+    if not re.fullmatch("[0-9a-f]{32}", digits):
+        complaints.append(f"{KERNEL_ID}={given} is no UUID and is left out")
+        return None
+    return digits

@@ -189,6 +189,16 @@ def test_what_user_code_sees_of_the_environment(env: dict[str, str]) -> None:
     }  # fmt: skip
 
 
+def test_what_backend_ai_calls_the_kernel(env: dict[str, str]) -> None:
+    name = "0123AbCd-89ab-cdef-0123-456789abcdef"
+    env |= {"POLYKERNEL_AUTH": "none", "BACKENDAI_KERNEL_ID": name}
+    assert config.load(env).kernel_id == name.replace("-", "").lower()
+    (Path(env["POLYKERNEL_CONFIG"]) / "environ.txt").write_text("BACKENDAI_KERNEL_ID=../../etc\n")
+    loaded = config.load(env)
+    assert loaded.kernel_id is None
+    assert loaded.complaints == ("BACKENDAI_KERNEL_ID=../../etc is no UUID and is left out",)
+
+
 def ports(env: dict[str, str], text: str) -> tuple[dict[str, int], tuple[str, ...]]:
     (Path(env["POLYKERNEL_CONFIG"]) / "intrinsic-ports.json").write_text(text)
     loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
