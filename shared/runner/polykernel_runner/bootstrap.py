@@ -19,8 +19,8 @@ from polykernel_runner.runtime import Runtime
 log = logging.getLogger(__name__)
 
 NAME = "bootstrap.sh"
-# Bytes: what of its output, and of one line of it, is logged.
-MOST_OUTPUT = 1024 * 1024
+# What of its output is logged, lines and bytes of one; more would crowd out the replies.
+MOST_LINES = 1000
 LONGEST_LINE = 2000
 
 
@@ -55,7 +55,7 @@ class Bootstrap:
             if not os.path.isfile(path):
                 return None
             argv = (path,) if _is_program(path) else ("/bin/sh", path)
-        limits = Limits(wall_time=runtime.config.bootstrap_time, output=MOST_OUTPUT)
+        limits = Limits(wall_time=runtime.config.bootstrap_time)
         return replace(runtime.command(argv, limits=limits), keep_leftovers=True)
 
     async def _run(self, command: Command) -> None:
@@ -102,6 +102,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._begun: dict[StreamName, bytes] = {"stdout": b"", "stderr": b""}
+        self._left = MOST_LINES
 
     async def output(self, stream: StreamName, data: bytes) -> None:
         *whole, begun = (self._begun[stream] + data).split(b"\n")
@@ -120,5 +121,9 @@ class _Lines:
             self._begun[stream] = b""
 
     def _log(self, line: bytes) -> None:
-        text = line[:LONGEST_LINE].decode("utf-8", "replace").rstrip("\r")
-        log.info("%s: %s", NAME, text)
+        self._left -= 1
+        if self._left > 0:
+            text = line[:LONGEST_LINE].decode("utf-8", "replace").rstrip("\r")
+            log.info("%s: %s", NAME, text)
+        elif self._left == 0:
+            log.warning("%s prints on; no more of it is logged", NAME)
