@@ -9,15 +9,14 @@ import signal
 import sys
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from polykernel_runner import oom
-from polykernel_runner.cgroup import MemoryCgroup
 from polykernel_runner.oom import OomWatch
+from support.cgroups import Cgroup
 from support.programs import children, eventually
 
 if TYPE_CHECKING:
@@ -27,31 +26,6 @@ if TYPE_CHECKING:
 
 HOG = "held = bytearray(30_000_000); print('up', flush=True); input()"
 MINNOW = "print('up', flush=True); input()"
-FILES = {
-    2: ("memory.events", "memory.current", "memory.max"),
-    1: ("memory.oom_control", "memory.usage_in_bytes", "memory.limit_in_bytes"),
-}
-
-
-@dataclass(slots=True)
-class Cgroup:
-    """A memory cgroup of either version, whose files say what a test wants."""
-
-    directory: Path
-    version: int = 2
-
-    @property
-    def memory(self) -> MemoryCgroup:
-        return MemoryCgroup(str(self.directory))
-
-    def say(self, *, kills: int, used: int = 0, limit: int | str = "max") -> None:
-        place = self.directory / ("memory" if self.version == 1 else "")
-        place.mkdir(exist_ok=True)
-        texts = (f"low 0\noom 7\noom_kill {kills}\n", f"{used}\n", f"{limit}\n")
-        for name, text in zip(FILES[self.version], texts, strict=True):
-            new = place / f"{name}.new"
-            new.write_text(text)
-            new.replace(place / name)
 
 
 @pytest.fixture(params=[1, 2])
@@ -59,22 +33,6 @@ def cgroup(tmp_path: Path, request: pytest.FixtureRequest) -> Cgroup:
     made = Cgroup(tmp_path, request.param)
     made.say(kills=3)
     return made
-
-
-@pytest.mark.parametrize(
-    ("used", "limit", "over"),
-    [(51, 100, True), (50, 100, False), (10**12, "max", False), (10**12, 2**63 - 4096, False)],
-)
-def test_what_the_files_of_a_cgroup_say(
-    cgroup: Cgroup, used: int, limit: int | str, *, over: bool
-) -> None:
-    cgroup.say(kills=4, used=used, limit=limit)
-    assert (cgroup.memory.oom_kills(), cgroup.memory.is_over_half()) == (4, over)
-
-
-def test_where_there_is_no_cgroup_nothing_is_told(tmp_path: Path) -> None:
-    memory = MemoryCgroup(str(tmp_path))
-    assert (memory.oom_kills(), memory.is_over_half()) == (None, False)
 
 
 @asynccontextmanager
