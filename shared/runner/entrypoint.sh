@@ -1,6 +1,6 @@
 #!/bin/sh
-# What every image starts with. As root it prepares the user's account, runs the image's own hook,
-# and leaves the rest to the runner, which gives user code the user's uid itself.
+# What every image starts with. It prepares the user's account, where it is root, runs the image's
+# own hook, and leaves the rest to the runner, which gives user code the user's uid itself.
 set -eu
 
 uid=${LOCAL_USER_ID:-1000}
@@ -16,14 +16,20 @@ renumber() {
     chown "$uid:$gid" /home/work
 }
 
-if [ "$(id -u)" = 0 ]; then
-    if [ "$uid:$gid" != 1000:1000 ] && [ -w /etc/passwd ]; then
-        renumber 2>/dev/null || echo "polykernel: 'work' keeps its number in /etc/passwd" >&2
-    fi
-    if [ -e /opt/container/bootstrap.sh ]; then
-        # shellcheck source=/dev/null
-        . /opt/container/bootstrap.sh
-    fi
+run_hook() {
+    # Its arguments and options are its own, and a command of it that fails is its own business.
+    set +eu
+    # shellcheck source=/dev/null
+    . "$hook"
+    set -eu
+}
+
+if [ "$(id -u)" = 0 ] && [ "$uid:$gid" != 1000:1000 ] && [ -w /etc/passwd ]; then
+    renumber 2>/dev/null || echo "polykernel: 'work' keeps its number in /etc/passwd" >&2
+fi
+hook=/opt/container/bootstrap.sh
+if [ -r "$hook" ]; then
+    run_hook
 fi
 
-exec /opt/polykernel/env/bin/python -I -m polykernel_runner
+exec /opt/polykernel/env/bin/python -I -m polykernel_runner "$@"

@@ -20,7 +20,7 @@ from polykernel_runner.protocol import Finished, Output, decode_record, run_id_o
 from support.programs import MARK, PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from typing_extensions import Self
 
@@ -95,6 +95,12 @@ class Kernel:
     def run(self, **job: object) -> tuple[Finished, bytes, bytes]:
         return self.do(b"run", json.dumps(job).encode())
 
+    def logged(self) -> list[str]:
+        """All that came of the log until now; `status` stands behind it in the runner's queue."""
+        self.send(b"status", b"")
+        self.until(b"status")
+        return [frames[1].decode() for frames in self.seen if frames[0] == b"log"]
+
     def silent(self, seconds: float = 0.3) -> bool:
         """Whether nothing comes for a while."""
         return not self.records.poll(int(seconds * 1000))
@@ -150,24 +156,40 @@ class Kernels:
         }
 
     def popen(
-        self, env: dict[str, str], stdin: Stream = subprocess.DEVNULL, stderr: Stream = None
+        self,
+        env: dict[str, str],
+        *args: str,
+        stdin: Stream = subprocess.DEVNULL,
+        stderr: Stream = None,
     ) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-m", "polykernel_runner"]
+        argv = [sys.executable, "-m", "polykernel_runner", *args]
         process = subprocess.Popen(argv, env=env, stdin=stdin, stderr=stderr)
         self._stack.callback(_end, process)
         return process
 
     def start(
         self,
-        *,
+        *args: str,
         tcp: bool = False,
         env: Mapping[str, str] | None = None,
         stdin: Stream = subprocess.DEVNULL,
         stderr: Stream = None,
+        config: Mapping[str, str] | None = None,
+        work: Mapping[str, str] | None = None,
+        prepare: Callable[[Path], object] | None = None,
     ) -> Kernel:
-        """Start a kernel that is spoken to over tcp in the clear, or over ipc where it can be."""
+        """Start a kernel that is spoken to over tcp in the clear, or over ipc where it can be.
+
+        `config` and `work` are texts of files in /home/config and in the work directory; what
+        else is to be done there, `prepare` does.
+        """
         home = self.directory()
         environ = self.environ(home, **(env or {}))
+        for directory, files in (("config", config), ("work", work)):
+            for name, text in (files or {}).items():
+                (home / directory / name).write_text(text)
+        if prepare is not None:
+            prepare(home / "work")
         if tcp or os.geteuid() != 0:
             names = ("replin", "replout", "termin", "termout")
             ports = dict(zip(names, free_ports(4), strict=True))
@@ -180,7 +202,7 @@ class Kernels:
             addresses = [
                 f"ipc://{home}/run/{name}" for name in ("in", "out", "term-in", "term-out")
             ]
-        process = self.popen(environ, stdin, stderr)
+        process = self.popen(environ, *args, stdin=stdin, stderr=stderr)
         kinds = (zmq.PUSH, zmq.PULL, zmq.XPUB, zmq.SUB)
         peers = [self.context.socket(kind) for kind in kinds]
         for peer, address in zip(peers, addresses, strict=True):

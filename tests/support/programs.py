@@ -72,6 +72,7 @@ class Options(TypedDict, total=False):
     cwd: str
     user: Identity | None
     limits: Limits
+    keep_leftovers: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,14 @@ RUNNER = "polykernel_runner"
 # From the ground up: a room may enter those of its own level and of the levels below.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"protocol", "identity", "tasks"}),
+    frozenset({"protocol", "identity", "tasks", "config_mount"}),
     frozenset(
         {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
     ),
-    frozenset({"process", "channel"}),
-    frozenset({"language", "plan", "workspace", "runtime"}),
-    frozenset({"foreground", "runs", "outbox", "about", "terminal"}),
-    frozenset({"batch", "snippet", "jupyter", "services"}),
+    frozenset({"process", "channel", "census"}),
+    frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
+    frozenset({"foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}),
+    frozenset({"batch", "task_log", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
     frozenset({"execution"}),
     frozenset({"server"}),

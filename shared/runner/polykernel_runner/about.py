@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 import sys
 from pathlib import Path
 
+from polykernel_runner import __version__
+from polykernel_runner.errors import LaunchError
 from polykernel_runner.language import Argv, JupyterKernel, Language
 from polykernel_runner.process import Program
-from polykernel_runner.protocol import Limits, StreamName
+from polykernel_runner.protocol import PROTOCOL_VERSION, Hello, Limits, StreamName
 from polykernel_runner.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 VERSION_TIME = 20.0  # seconds
 _CONTAINER_LIMITS = {
@@ -42,6 +48,35 @@ def container_limits() -> dict[str, int]:
                 limits[name] = int(value)
             break
     return limits
+
+
+class About:
+    """Tells of one kernel, and asks its toolchain no more than once."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._version: asyncio.Task[str | None] | None = None
+
+    async def hello(self, busy: bool) -> Hello:
+        """Return what to answer; `busy` is whether a run has its turn."""
+        runtime = self._runtime
+        if self._version is None:
+            manifest = runtime.config.language_file.with_name("language.toml")
+            self._version = asyncio.create_task(language_version(runtime, manifest))
+        try:
+            version = await asyncio.shield(self._version)
+        except LaunchError as error:
+            log.error("%s", error)
+            version = None
+        return Hello(
+            protocol=PROTOCOL_VERSION,
+            runner=__version__,
+            language=runtime.language.name,
+            language_version=version,
+            features=features(runtime.language),
+            limits=container_limits(),
+            busy=busy,
+        )
 
 
 async def language_version(runtime: Runtime, manifest: Path) -> str | None:

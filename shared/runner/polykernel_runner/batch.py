@@ -15,8 +15,11 @@ from polykernel_runner.process import Sink
 from polykernel_runner.protocol import Finished, Job, Limits, Step
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, Ending, finished, not_run
 from polykernel_runner.runtime import Runtime
+from polykernel_runner.task_log import TaskLog
 
 BUILD_FAILED = "the build failed, so there is nothing to run"
+# By which a program of Backend.AI's users knows that it is no query.
+BATCH_MODE = {"_BACKEND_BATCH_MODE": "1"}
 # Seconds that a build may take at least, where a job limits the time of its run.
 BUILD_TIME = 60.0
 
@@ -28,6 +31,7 @@ class Batch:
         self._runtime = runtime
         self._foreground = foreground
         self._build_failed = False
+        self._log = TaskLog(runtime)
 
     async def step(self, step: Step, command: str, job: Job, sink: Sink) -> Finished | None:
         """Do one step: a shell command, `*` for the language's own way, or `""` to skip it.
@@ -59,7 +63,8 @@ class Batch:
                 commands = []  # where nothing is, nothing is to be cleaned
             if not commands:
                 return None
-            ending = await self._foreground.run(commands, sink)
+            with self._log.beside(sink) as both:
+                ending = await self._foreground.run(commands, both)
         except BaseException:
             self._build_failed = step == "build"
             raise
@@ -70,14 +75,15 @@ class Batch:
 
     def _commands(self, step: Step, command: str, job: Job) -> list[Command]:
         runtime = self._runtime
+        env = {**BATCH_MODE, **job.env} if step == "exec" else job.env
         if command != "*":
             argv = ("/bin/sh", "-c", command, "sh", *job.args)
             limits = job.limits if step == "exec" else _build_limits(job.limits)
-            return [runtime.command(argv, stdin=job.stdin, limits=limits, env=job.env)]
+            return [runtime.command(argv, stdin=job.stdin, limits=limits, env=env)]
         recognised = self._plan(job)
         if step == "exec":
             argv = recognised.run(job.args)
-            return [runtime.command(argv, stdin=job.stdin, limits=job.limits, env=job.env)]
+            return [runtime.command(argv, stdin=job.stdin, limits=job.limits, env=env)]
         project = recognised.project
         steps = project.build if step == "build" else project.clean
         return [

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+CGROUPS = "/sys/fs/cgroup"
 # cgroup v2, then v1: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files
-_COUNTERS = (
-    Path("/sys/fs/cgroup/memory.events"),
-    Path("/sys/fs/cgroup/memory/memory.oom_control"),
-)
+_COUNTERS = ("memory.events", "memory/memory.oom_control")
+_USED = ("memory.current", "memory/memory.usage_in_bytes")
+_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
+
+
+class MemoryCgroup:
+    """Reads the files of a memory cgroup, of whichever version it is."""
+
+    def __init__(self, directory: str = CGROUPS) -> None:
+        self._directory = directory
+
+    def oom_kills(self) -> int | None:
+        """Return how many processes the kernel has killed for want of memory; None if untold."""
+        for line in self._read(_COUNTERS).splitlines():
+            name, _, value = line.partition(" ")
+            if name == "oom_kill":
+                return int(value)
+        return None
+
+    def is_over_half(self) -> bool:
+        """Return whether more than half of what may be used is used."""
+        used, limit = self._read(_USED).strip(), self._read(_LIMITS).strip()
+        return used.isdecimal() and limit.isdecimal() and int(used) > int(limit) / 2
+
+    def _read(self, names: tuple[str, ...]) -> str:
+        for name in names:
+            try:
+                with open(f"{self._directory}/{name}", encoding="ascii") as file:
+                    return file.read()
+            except OSError:
+                continue
+        return ""
 
 
 def oom_kills() -> int:
     """Return how many processes the kernel has killed here for want of memory; 0 if untold."""
-    for path in _COUNTERS:
-        try:
-            lines = path.read_text().splitlines()
-        except OSError:
-            continue
-        for line in lines:
-            name, _, value = line.partition(" ")
-            if name == "oom_kill":
-                return int(value)
-    return 0
+    return MemoryCgroup().oom_kills() or 0

@@ -1,8 +1,11 @@
-"""What the container was started with: the only reader of the environment and of files at start.
+"""What the container was started with: the only reader of the environment and of mounts at start.
 
     POLYKERNEL_AUTH=none    serve tcp in the clear
     POLYKERNEL_TETHER=stdin end when the runner's own standard input ends
     POLYKERNEL_DEBUG=1      log more
+    POLYKERNEL_LOG=json     log a JSON object a line
+    POLYKERNEL_BOOTSTRAP_TIME=60    seconds that the user's bootstrap.sh may take
+    BACKENDAI_KERNEL_ID     what the kernel is called where Backend.AI started it
     LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
 
 The paths of the image contract can be moved with POLYKERNEL_LANGUAGE, POLYKERNEL_LAUNCHER,
@@ -12,26 +15,23 @@ colons between), for a runner without a container.
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from polykernel_runner.config_mount import PORTS, ConfigMount, Dotfile
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
 
-PORTS: Mapping[str, int] = {
-    "replin": 2000,
-    "replout": 2001,
-    "termin": 2002,
-    "termout": 2003,
-    "sshd": 2200,
-    "ttyd": 7681,
-}
-
 SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
+BOOTSTRAP_TIME = 60.0  # seconds
+MOST_SECONDS = 1e9
+
+KERNEL_ID = "BACKENDAI_KERNEL_ID"
+LOG_FORMATS = ("text", "json")
 
 HOW_TO_CHOOSE = (
     "nobody was told how to reach this kernel; choose one: mount a directory at {run} for ipc "
@@ -56,7 +56,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All that the runner is told at start. `user` is None where user code has the runner's uid."""
+    """All that the runner is told at start. `user` is None where user code has the runner's uid.
+
+    `kernel_id` is Backend.AI's, 32 hexadecimal digits; `bootstrap_time` is seconds.
+    """
 
     access: Access
     language_file: Path
@@ -66,9 +69,31 @@ class Config:
     ports: Mapping[str, int] = field(default_factory=lambda: PORTS)
     user_env: Mapping[str, str] = field(default_factory=dict)
     service_defs: tuple[Path, ...] = ()
+    dotfiles: tuple[Dotfile, ...] = ()
+    kernel_id: str | None = None
+    bootstrap_time: float = BOOTSTRAP_TIME
     tether: bool = False
-    debug: bool = False
     complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    """How the container's own log is written; it is opened before the rest is read."""
+
+    debug: bool = False
+    json: bool = False
+
+
+def load_log(environ: Mapping[str, str]) -> LogConfig:
+    """Read what the environment says of the log.
+
+    Raises:
+        ConfigError: that is not known.
+    """
+    return LogConfig(
+        debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
+        json=_choice(environ, "POLYKERNEL_LOG", ("", *LOG_FORMATS)) == "json",
+    )
 
 
 def load(environ: Mapping[str, str]) -> Config:
@@ -78,22 +103,25 @@ def load(environ: Mapping[str, str]) -> Config:
         ConfigError: the kernel could not be reached, or by the wrong ones.
     """
     run = Path(environ.get("POLYKERNEL_RUN", "/run/polykernel"))
-    settings = Path(environ.get("POLYKERNEL_CONFIG", "/home/config"))
+    mount = ConfigMount(Path(environ.get("POLYKERNEL_CONFIG", "/home/config")))
     work = Path(environ.get("POLYKERNEL_WORK", "/home/work"))
     user = separate_user(environ)
-    complaints: list[str] = []
+    user_env = _user_env(environ, work, mount.environ())
+    kernel_id = _kernel_id(user_env, mount.complaints)
     return Config(
         access=_access(environ, run, user),
         language_file=Path(environ.get("POLYKERNEL_LANGUAGE", "/opt/polykernel/language.py")),
         launcher=Path(environ.get("POLYKERNEL_LAUNCHER", "/opt/polykernel/bin/polykernel-launch")),
         work=work,
         user=user,
-        ports=_ports(settings / "intrinsic-ports.json", complaints),
-        user_env=_user_env(environ, work, settings / "environ.txt", complaints),
+        ports=mount.ports(),
+        user_env=user_env,
+        dotfiles=mount.dotfiles(),
         service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
+        kernel_id=kernel_id,
+        bootstrap_time=_seconds(environ, "POLYKERNEL_BOOTSTRAP_TIME", BOOTSTRAP_TIME),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",
-        debug=_choice(environ, "POLYKERNEL_DEBUG", ("", "0", "1")) == "1",
-        complaints=tuple(complaints),
+        complaints=tuple(mount.complaints),
     )
 
 
@@ -108,6 +136,17 @@ def _choice(environ: Mapping[str, str], name: str, known: tuple[str, ...]) -> st
             f"{name}={value} is not known; it may be {' or '.join(filter(None, known))}"
         )
     return value
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    value = environ.get(name, "") or str(default)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < MOST_SECONDS:
+        raise ConfigError(f"{name}={value} is not a number of seconds such as {default:g}")
+    return seconds
 
 
 def _access(environ: Mapping[str, str], run: Path, user: Identity | None) -> Access:
@@ -140,48 +179,18 @@ def _exists(file: Path) -> bool:
         return os.path.exists(file)
 
 
-def _ports(path: Path, complaints: list[str]) -> Mapping[str, int]:
-    try:
-        given = json.loads(path.read_text())
-        if not isinstance(given, dict):
-            raise TypeError("it is not a map")
-    except FileNotFoundError:
-        return PORTS
-    except (OSError, ValueError, TypeError) as error:
-        complaints.append(f"{path} cannot be read and is left out: {error}")
-        return PORTS
-    ports = dict(PORTS)
-    for name, port in given.items():
-        if name in PORTS and type(port) is int and 0 < port < 65536:
-            ports[name] = port
-        else:
-            complaints.append(f"{path}: {name!r}: {port!r} is left out")
-    return ports
-
-
-def _user_env(
-    environ: Mapping[str, str], work: Path, path: Path, complaints: list[str]
-) -> Mapping[str, str]:
+def _user_env(environ: Mapping[str, str], work: Path, told: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables of user code: the container's, then environ.txt's, home and name."""
     env = {name: value for name, value in environ.items() if not name.startswith("POLYKERNEL_")}
-    env.update(_environ_file(path, complaints))
-    env.update(HOME=str(work), USER="work", LOGNAME="work")
-    return env
+    return {**env, **told, "HOME": str(work), "USER": "work", "LOGNAME": "work"}
 
 
-def _environ_file(path: Path, complaints: list[str]) -> dict[str, str]:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        complaints.append(f"{path} cannot be read and is left out: {error}")
-        return {}
-    found: dict[str, str] = {}
-    for number, line in enumerate(lines, 1):
-        name, equals, value = line.partition("=")
-        if equals and name.strip() and "\0" not in line:
-            found[name.strip()] = value
-        elif line.strip() and not line.lstrip().startswith("#"):
-            complaints.append(f"{path}, line {number} is not KEY=value and is left out")
-    return found
+def _kernel_id(user_env: Mapping[str, str], complaints: list[str]) -> str | None:
+    given = user_env.get(KERNEL_ID)
+    if not given:
+        return None
+    digits = given.replace("-", "").lower()
+    if not re.fullmatch("[0-9a-f]{32}", digits):
+        complaints.append(f"{KERNEL_ID}={given} is no UUID and is left out")
+        return None
+    return digits

@@ -39,9 +39,11 @@ SHUT_DOWN_EXIT = 128 + SIGKILL
 
 
 class Execution:
-    """Takes runs and does them in order. `serve` is its one task."""
+    """Takes runs and does them in order, once `ready` is set. `serve` is its one task."""
 
-    def __init__(self, runtime: Runtime, channel: Channel, terminal: Terminal) -> None:
+    def __init__(
+        self, runtime: Runtime, channel: Channel, terminal: Terminal, ready: asyncio.Event
+    ) -> None:
         self._runtime = runtime
         self._terminal = terminal
         self._channel = channel
@@ -52,6 +54,7 @@ class Execution:
         self._arrived = asyncio.Event()
         self._current: Run | None = None
         self._idle = asyncio.Event()
+        self._ready = ready
 
     @property
     def running(self) -> bool:
@@ -160,6 +163,9 @@ class Execution:
         step = run.step
         if run.cancelled:
             return not_run(step, "interrupted", 128 + SIGINT, "cancelled before its turn")
+        await self._foreground.wait_for(self._ready)
+        if self._foreground.stopped_by is not None:
+            return not_run(step, "interrupted", 128 + SIGINT, "stopped before it began")
         try:
             return await self._do(run.work, sink)
         except JobRefused as error:

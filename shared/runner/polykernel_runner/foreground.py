@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from signal import SIGINT
-from typing import Protocol
+from typing import Any, Protocol
 
 from polykernel_runner.launch import Command
 from polykernel_runner.process import Program, Sink
@@ -108,6 +109,18 @@ class Foreground:
                 break
         return total
 
+    async def wait_for(self, event: asyncio.Event) -> None:
+        """Return when something has come to pass, or this run is to be stopped."""
+        if event.is_set():
+            return
+        waiting = asyncio.create_task(event.wait())
+        self.enter(_Waiting(waiting))
+        try:
+            await asyncio.wait([waiting])
+        finally:
+            waiting.cancel()
+            self.leave()
+
     async def _run_one(self, command: Command, sink: Sink) -> Ending:
         program = Program(command, sink)
         self.enter(program)
@@ -115,6 +128,27 @@ class Foreground:
             return await program.run()
         finally:
             self.leave()
+
+
+class _Waiting:
+    """A run that has not begun."""
+
+    takes_input = False
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+
+    def interrupt(self) -> None:
+        self._task.cancel()
+
+    def stop(self, cause: StopCause) -> None:  # noqa: ARG002
+        self._task.cancel()
+
+    def input(self, text: str) -> None:
+        """Nothing reads yet."""
+
+    def input_eof(self) -> None:
+        """Nothing reads yet."""
 
 
 def _joined(first: Ending, then: Ending) -> Ending:

@@ -26,7 +26,8 @@ class Command:
     """A program to run.
 
     `launcher` is the path of polykernel-launch, `user` whom to run as (None: the runner's own
-    uid). `stdin` is given at once and ended; None leaves it open for input.
+    uid). `stdin` is given at once and ended; None leaves it open for input. `keep_leftovers` lets
+    what the program leaves behind live on, as long as `Program.run` is awaited.
     """
 
     argv: tuple[str, ...]
@@ -36,6 +37,7 @@ class Command:
     user: Identity | None = None
     stdin: bytes | None = None
     limits: Limits = field(default_factory=Limits)
+    keep_leftovers: bool = False
 
 
 class Launched:

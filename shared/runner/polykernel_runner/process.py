@@ -7,6 +7,7 @@ goes to a `Sink` as it is read, and the program waits while the sink does.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
-from polykernel_runner.control import INTERRUPT, KILL, TERMINATE, Control
+from polykernel_runner.control import INTERRUPT, KILL, TERMINATE, Control, Exit
 from polykernel_runner.input_pipe import InputPipe
 from polykernel_runner.launch import Command, Launched
 from polykernel_runner.output_pipe import OutputPipe
@@ -22,6 +23,8 @@ from polykernel_runner.protocol import StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
 from polykernel_runner.tasks import owned_tasks
 from polykernel_runner.usage import Usage, exceeded, measure
+
+log = logging.getLogger(__name__)
 
 # Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
 # program has to end before each harder signal; how often limits are looked at.
@@ -72,6 +75,16 @@ class Program:
         return self._control.pid
 
     @property
+    def exit(self) -> asyncio.Future[Exit]:
+        """Done when its main process has ended; what that left behind may live on."""
+        return self._exit
+
+    @property
+    def stopped_by(self) -> StopCause | None:
+        """Why it was ended, if it was."""
+        return self._stopped_by
+
+    @property
     def exited(self) -> bool:
         """Whether its main process has ended; its output may still be on the way."""
         return self._exit.done()
@@ -114,6 +127,8 @@ class Program:
             LaunchError: it could not be started.
         """
         started, kills = time.monotonic(), cgroup.oom_kills()
+        name = self._command.argv[0]
+        log.debug("%s is started", name)
         with ExitStack() as stack:
             launched = Launched(self._command, stack)
             self._control.attach(launched.control)
@@ -132,6 +147,7 @@ class Program:
                     tasks.start(work)
                 wall_time = await self._stream(launched, started)
         ended = self._exit.result()
+        log.debug("%s, %d, ended: status %d, %.3f s", name, self.pid, ended.status, wall_time)
         return Ending(
             wait_status=ended.status,
             stopped_by=self._stopped_by,
@@ -163,6 +179,8 @@ class Program:
                 await self._exit
             wall_time = time.monotonic() - started
             await asyncio.wait([pumps], timeout=DRAIN_TIME)
+            if self._command.keep_leftovers and self._stopped_by is None:
+                await self._control.all_gone.wait()
             self._control.order(KILL)
             await self._control.all_gone.wait()
             for output in self._outputs:

@@ -10,24 +10,26 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from polykernel_runner import __version__, language
+from polykernel_runner import language
+from polykernel_runner.about import About
+from polykernel_runner.bootstrap import Bootstrap
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
-from polykernel_runner.errors import ConfigError, LaunchError, ProtocolError
+from polykernel_runner.errors import ConfigError, ProtocolError
 from polykernel_runner.execution import Execution
+from polykernel_runner.oom import OomWatch
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
-    PROTOCOL_VERSION,
     AssistanceRequest,
     Cancel,
     Complete,
     GetStatus,
-    Hello,
     Input,
     InputEof,
     Inspect,
     Interrupt,
     IsComplete,
+    NotifyEvent,
     Request,
     Reset,
     ResizeTerminal,
@@ -81,10 +83,12 @@ class Server:
             lambda: runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV),
             channel,
         )
-        self._execution = Execution(runtime, channel, self._terminal)
+        self._bootstrap = Bootstrap(runtime)
+        self._execution = Execution(runtime, channel, self._terminal, self._bootstrap.done)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._end = asyncio.Event()
-        self._version: asyncio.Task[str | None] | None = None
+        self._about = About(runtime)
+        self._oom = OomWatch(str(runtime.config.launcher))
         submit: Handler = self._execution.submit
         self._handlers: Mapping[type[Request], Handler] = {
             RunStep: submit,
@@ -100,6 +104,7 @@ class Server:
             Complete: self._assist,
             Inspect: self._assist,
             IsComplete: self._assist,
+            NotifyEvent: lambda request, _: self._oom.told(request.type),
             ResizeTerminal: lambda request, _: self._terminal.resize(request),
             **self._desk.handlers,
         }
@@ -108,11 +113,11 @@ class Server:
         """Startup, serve, shutdown."""
         self._listen_for_the_end()
         logging.getLogger().addHandler(RecordHandler(self._outbox))
-        for complaint in self._runtime.config.complaints:
-            log.warning("%s", complaint)
         executing = asyncio.create_task(self._execution.serve())
+        self._tasks.start(self._bootstrap.serve())
         self._tasks.start(self._outbox.serve())
         self._tasks.start(self._terminal.serve())
+        self._tasks.start(self._oom.serve())
         self._tasks.start(self._receive())
         await self._end.wait()
         await asyncio.gather(self._execution.stop(executing), self._desk.close())
@@ -148,6 +153,7 @@ class Server:
                 log.exception("a request of type %.40r failed", frames[0])
 
     def _handle(self, frames: list[bytes]) -> None:
+        log.debug("received %.40r, %d bytes", frames[0], sum(map(len, frames[1:])))
         run_id = run_id_of(frames)
         try:
             request = decode_request(frames)
@@ -162,6 +168,7 @@ class Server:
         if handle is None:
             log.warning("this kernel does not do %r yet", frames[0])
             return
+        self._oom.wake()
         handle(request, run_id)
 
     def _cancel(self, request: Cancel, _: bytes | None) -> None:
@@ -171,7 +178,7 @@ class Server:
     def _status(self, _: GetStatus, run_id: bytes | None) -> None:
         status = Status(
             started_at=self._started_at,
-            ready=True,
+            ready=self._bootstrap.done.is_set(),
             running=self._execution.running,
             queued=self._execution.queued,
         )
@@ -184,28 +191,7 @@ class Server:
         self._tasks.start(assist())
 
     def _hello(self, _: SayHello, run_id: bytes | None) -> None:
-        self._tasks.start(self._say_hello(run_id))
+        async def hello() -> None:
+            self._outbox.put(await self._about.hello(self._execution.running), run_id)
 
-    async def _say_hello(self, run_id: bytes | None) -> None:
-        # Only here is it known what this takes, and few ask.
-        from polykernel_runner import about
-
-        runtime = self._runtime
-        if self._version is None:
-            manifest = runtime.config.language_file.with_name("language.toml")
-            self._version = asyncio.create_task(about.language_version(runtime, manifest))
-        try:
-            version = await asyncio.shield(self._version)
-        except LaunchError as error:
-            log.error("%s", error)
-            version = None
-        hello = Hello(
-            protocol=PROTOCOL_VERSION,
-            runner=__version__,
-            language=runtime.language.name,
-            language_version=version,
-            features=about.features(runtime.language),
-            limits=about.container_limits(),
-            busy=self._execution.running,
-        )
-        self._outbox.put(hello, run_id)
+        self._tasks.start(hello())

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from polykernel_runner.protocol import Limits
 from polykernel_runner.protocol.verdict import StopCause
 
-_TICK = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Usage:
         return replace(self, cpu_time=self.cpu_time - cpu_time)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the children of a process's threads; none for one that has ended."""
     found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
@@ -36,7 +37,7 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _read_stat(pid: int) -> list[bytes]:
+def read_stat(pid: int) -> list[bytes]:
     """Return the fields of /proc/PID/stat from the third on, empty for one that has ended."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -48,18 +49,18 @@ def _read_stat(pid: int) -> list[bytes]:
 
 def measure(launcher: int, watcher: int) -> Usage:
     """Return what the descendants of a launcher use, its watcher left out."""
-    pids = _children(launcher)
+    pids = children(launcher)
     processes, ticks, pages = 0, 0, 0
     for pid in pids:
-        pids += _children(pid)
-        stat = _read_stat(pid) if pid != watcher else []
+        pids += children(pid)
+        stat = read_stat(pid) if pid != watcher else []
         if not stat:
             continue
         # proc(5): 14 utime, 15 stime, 16 cutime, 17 cstime, 24 rss; here the third is index 0.
         ticks += sum(map(int, stat[11:15]))
         pages += int(stat[21])
         processes += stat[0] != b"Z"
-    return Usage(processes, ticks / _TICK, pages * _PAGE)
+    return Usage(processes, ticks / TICK, pages * PAGE)
 
 
 def exceeded(used: Usage, limits: Limits) -> StopCause | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
 from polykernel_runner import config
-from polykernel_runner.config import PORTS, Access
+from polykernel_runner.config import Access, LogConfig
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity
 from support.users import as_anyone_else, as_root
@@ -98,7 +97,6 @@ def test_keys_contradict_no_keys(env: dict[str, str]) -> None:
     [
         ("POLYKERNEL_AUTH", "off", "POLYKERNEL_AUTH=off is not known; it may be none"),
         ("POLYKERNEL_TETHER", "yes", "POLYKERNEL_TETHER=yes is not known; it may be stdin"),
-        ("POLYKERNEL_DEBUG", "2", "POLYKERNEL_DEBUG=2 is not known; it may be 0 or 1"),
     ],
 )
 def test_a_choice_that_is_none_is_said(
@@ -108,11 +106,45 @@ def test_a_choice_that_is_none_is_said(
         config.load({"POLYKERNEL_AUTH": "none", **env, name: value})
 
 
-@pytest.mark.parametrize(("value", "tether", "debug"), [("", False, False), ("set", True, True)])
-def test_switches(env: dict[str, str], *, value: str, tether: bool, debug: bool) -> None:
-    switches = {"POLYKERNEL_TETHER": value and "stdin", "POLYKERNEL_DEBUG": value and "1"}
-    loaded = config.load({"POLYKERNEL_AUTH": "none", **env, **switches})
-    assert (loaded.tether, loaded.debug) == (tether, debug)
+@pytest.mark.parametrize(("value", "tether"), [("", False), ("stdin", True)])
+def test_a_tether(env: dict[str, str], *, value: str, tether: bool) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_TETHER": value}
+    assert config.load(env | given).tether == tether
+
+
+@pytest.mark.parametrize(
+    ("debug", "form", "told"),
+    [
+        ("", "", LogConfig()),
+        ("0", "text", LogConfig()),
+        ("1", "json", LogConfig(debug=True, json=True)),
+    ],
+)
+def test_how_the_log_is_written(debug: str, form: str, told: LogConfig) -> None:
+    assert config.load_log({"POLYKERNEL_DEBUG": debug, "POLYKERNEL_LOG": form}) == told
+    assert config.load_log({}) == LogConfig()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [("POLYKERNEL_DEBUG", "2", "0 or 1"), ("POLYKERNEL_LOG", "xml", "text or json")],
+)
+def test_a_log_that_is_none_is_said(name: str, value: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}={value} is not known; it may be {says}"):
+        config.load_log({name: value})
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("", 60), ("0.5", 0.5), ("3600", 3600)])
+def test_how_long_a_bootstrap_may_take(env: dict[str, str], value: str, seconds: float) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_BOOTSTRAP_TIME": value}
+    assert config.load(env | given).bootstrap_time == seconds
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1m", "nan", "inf"])
+def test_a_time_that_is_none_is_said(env: dict[str, str], value: str) -> None:
+    given = {"POLYKERNEL_AUTH": "none", "POLYKERNEL_BOOTSTRAP_TIME": value}
+    with pytest.raises(ConfigError, match=f"POLYKERNEL_BOOTSTRAP_TIME={value} is not a number of"):
+        config.load(env | given)
 
 
 @as_root
@@ -129,22 +161,6 @@ def test_without_a_word_user_code_is_1000(env: dict[str, str]) -> None:
     assert config.load(env | {"POLYKERNEL_AUTH": "none"}).user == Identity(1000, 1000)
 
 
-def test_defect_11_a_line_that_is_no_variable_is_skipped_and_named(env: dict[str, str]) -> None:
-    path = Path(env["POLYKERNEL_CONFIG"]) / "environ.txt"
-    path.write_bytes(
-        b"A=1\nno equals sign\n# a comment\n\n B =b=c\nEMPTY=\n=no name\nRAW=\xff\nD=last\nNUL=\0\n"
-        b"SEP=a\x0cb\xe2\x80\xa8c\n"
-    )
-    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
-    told = {name: loaded.user_env[name] for name in ("A", "B", "EMPTY", "RAW", "D")}
-    assert told == {"A": "1", "B": "b=c", "EMPTY": "", "RAW": "\udcff", "D": "last"}
-    assert loaded.user_env["SEP"] == "a\x0cb\u2028c"
-    assert [complaint.rsplit(", ", 1)[1] for complaint in loaded.complaints] == [
-        f"line {number} is not KEY=value and is left out" for number in (2, 7, 10)
-    ]
-    assert all(str(path) in complaint for complaint in loaded.complaints)
-
-
 def test_what_user_code_sees_of_the_environment(env: dict[str, str]) -> None:
     (Path(env["POLYKERNEL_CONFIG"]) / "environ.txt").write_text("COLOUR=green\nHOME=/else\n")
     given = {"POLYKERNEL_AUTH": "none", "COLOUR": "red", "PATH": "/bin", "HOME": "/root"}
@@ -155,40 +171,14 @@ def test_what_user_code_sees_of_the_environment(env: dict[str, str]) -> None:
     }  # fmt: skip
 
 
-def ports(env: dict[str, str], text: str) -> tuple[dict[str, int], tuple[str, ...]]:
-    (Path(env["POLYKERNEL_CONFIG"]) / "intrinsic-ports.json").write_text(text)
-    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
-    return dict(loaded.ports), loaded.complaints
-
-
-def test_ports_can_be_moved(env: dict[str, str]) -> None:
-    text = json.dumps({"replin": 3000, "ttyd": 3001})
-    assert ports(env, text) == ({**PORTS, "replin": 3000, "ttyd": 3001}, ())
-
-
-def test_ports_nobody_moved(env: dict[str, str]) -> None:
-    assert config.load(env | {"POLYKERNEL_AUTH": "none"}).ports == PORTS
-
-
-@pytest.mark.parametrize("text", ["", "{", "[2000]", "5", "\udcff"])
-def test_ports_that_cannot_be_read_are_said(env: dict[str, str], text: str) -> None:
-    path = Path(env["POLYKERNEL_CONFIG"]) / "intrinsic-ports.json"
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    loaded = config.load(env | {"POLYKERNEL_AUTH": "none"})
-    assert loaded.ports == PORTS
-    assert [str(path) in complaint for complaint in loaded.complaints] == [True]
-
-
-@pytest.mark.parametrize("port", [0, 65536, -1, "2000", True, None, 1.5])
-def test_a_port_that_is_none_is_left_out_and_named(env: dict[str, str], port: object) -> None:
-    moved, complaints = ports(env, json.dumps({"replin": port, "replout": 3001}))
-    assert moved == {**PORTS, "replout": 3001}
-    assert ["'replin'" in complaint for complaint in complaints] == [True]
-
-
-def test_a_port_of_nothing_is_left_out_and_named(env: dict[str, str]) -> None:
-    moved, (complaint,) = ports(env, '{"vnc": 5900}')
-    assert (moved, "'vnc'" in complaint) == (PORTS, True)
+def test_what_backend_ai_calls_the_kernel(env: dict[str, str]) -> None:
+    name = "0123AbCd-89ab-cdef-0123-456789abcdef"
+    env |= {"POLYKERNEL_AUTH": "none", "BACKENDAI_KERNEL_ID": name}
+    assert config.load(env).kernel_id == name.replace("-", "").lower()
+    (Path(env["POLYKERNEL_CONFIG"]) / "environ.txt").write_text("BACKENDAI_KERNEL_ID=../../etc\n")
+    loaded = config.load(env)
+    assert loaded.kernel_id is None
+    assert loaded.complaints == ("BACKENDAI_KERNEL_ID=../../etc is no UUID and is left out",)
 
 
 def test_paths_are_those_of_the_image(env: dict[str, str]) -> None:

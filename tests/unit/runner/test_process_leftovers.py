@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -52,6 +53,27 @@ async def test_a_daemon_is_gone_afterwards(runs: Runs) -> None:
 async def test_a_background_child_that_ignores_signals_is_gone_too(runs: Runs) -> None:
     await runs.sh("(trap '' INT TERM HUP; sleep 4712.03; :) & exit 0")
     assert not processes(marked="4712.03")
+
+
+async def test_what_is_to_be_kept_lives_until_it_ends_by_itself(runs: Runs) -> None:
+    script = "(while [ ! -e go ]; do sleep .01; done; echo late) & echo done; exit 3"
+    program, heard, run = runs.start_sh(script, stdin=b"", keep_leftovers=True)
+    await heard.until_said(b"done")
+    assert (await asyncio.shield(program.exit)).status == 3 << 8
+    assert not run.done()
+    (runs.directory / "go").touch()
+    await heard.until_said(b"late")
+    assert (await run).wait_status == 3 << 8
+
+
+async def test_what_is_to_be_kept_is_gone_when_nobody_waits_any_more(runs: Runs) -> None:
+    script = "setsid sleep 4712.04 & sleep 4712.04 & exit 0"
+    program, _, run = runs.start_sh(script, stdin=b"", keep_leftovers=True)
+    await asyncio.shield(program.exit)
+    await eventually(lambda: len(processes(marked="sleep\0004712.04")) == 2, "both are there")
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    assert not processes(marked="4712.04")
 
 
 async def test_orphans_are_reaped(runs: Runs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -182,3 +183,21 @@ def test_a_tether_to_nothing_is_said(kernels: Kernels, stdin: str) -> None:
 def test_without_a_tether_it_stays(kernels: Kernels) -> None:
     kernel = kernels.start(stdin=subprocess.DEVNULL)
     assert kernel.do(b"exec", b"echo here")[1] == b"here\n"
+
+
+def test_the_user_s_dotfiles_are_there_before_anything_runs(kernels: Kernels) -> None:
+    entries = [
+        {"path": ".config/tool/rc", "data": "grün\n", "perm": "600"},
+        {"path": "../outside", "data": "never", "perm": "600"},
+        {"path": "bad"},
+    ]
+    kernel = kernels.start(config={"dotfiles.json": json.dumps(entries)})
+    show = "cd .config/tool; stat -c %a:%u . rc; cat rc; id -u"
+    ending, stdout, _ = kernel.do(b"exec", show.encode())
+    uid = stdout.split()[-1].decode()
+    assert stdout.decode() == f"755:{uid}\n600:{uid}\ngrün\n{uid}\n"
+    assert ending.exit_code == 0
+    said = "\n".join(kernel.logged())
+    assert "entry 3 is left out" in said
+    assert "WARNING the dotfile '../outside' is left out" in said
+    assert not kernel.work.with_name("outside").exists()

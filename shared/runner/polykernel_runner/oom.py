@@ -1,0 +1,129 @@
+"""Says which processes were killed for want of memory: they cannot say it themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from dataclasses import dataclass
+
+from polykernel_runner.census import Census, Departed
+from polykernel_runner.cgroup import MemoryCgroup
+
+log = logging.getLogger(__name__)
+
+# Seconds between looks: at least while programs run, and where none do.
+TICK = 0.1
+IDLE_TICK = 5.0
+QUIET_LOOKS = 10
+# What part of the time may be spent looking, and what part where memory runs low.
+SHARE = 1 / 200
+PRESSED_SHARE = 1 / 20
+# Seconds: how long a killed process may take to go, and how old a report may be that the host's
+# word is taken to mean.
+PATIENCE = 2.0
+RECENT = 10.0
+MOST_NAMED = 10
+
+
+@dataclass(slots=True)
+class Case:
+    """Kills to be explained: how many, None for as many as have gone; times in seconds."""
+
+    kills: int | None
+    since: float
+    opened: float
+
+
+class OomWatch:
+    """Watches the processes below one, by default below the runner. `serve` is its one task.
+
+    `launcher` is the path of polykernel-launch.
+    """
+
+    def __init__(
+        self, launcher: str, *, root: int | None = None, memory: MemoryCgroup | None = None
+    ) -> None:
+        self._census = Census(root or os.getpid(), launcher)
+        self._memory = memory or MemoryCgroup()
+        self._kills = self._memory.oom_kills()
+        self._case: Case | None = None
+        self._told = self._reported = self._looked = -RECENT
+        self._due = 0.0
+        self._quiet = 0
+        self._call = asyncio.Event()
+
+    def wake(self) -> None:
+        """Hear that programs may be started."""
+        if self._quiet >= QUIET_LOOKS:
+            self._call.set()
+
+    def told(self, event: str) -> None:
+        """Hear the host say that something happened: `oom` is that processes were killed."""
+        if event != "oom":
+            log.info("the host tells of %r", event)
+            return
+        now = time.monotonic()
+        if self._kills is None and self._case is None:
+            self._case = Case(kills=None, since=now - PATIENCE, opened=now)
+        elif now - self._reported > RECENT:
+            self._told = now
+        self._call.set()
+
+    async def serve(self) -> None:
+        """Look again and again until cancelled; seldom where no programs run."""
+        while True:
+            self.look()
+            idle = self._census.alone and self._case is None and self._told < 0
+            self._quiet = self._quiet + 1 if idle else 0
+            try:
+                pause = TICK if self._quiet < QUIET_LOOKS else IDLE_TICK
+                await asyncio.wait_for(self._call.wait(), pause)
+            except asyncio.TimeoutError:
+                continue
+            self._call.clear()
+            self._quiet = 0
+
+    def look(self) -> None:
+        """Look once, and say what there is to say."""
+        now = time.monotonic()
+        self._count(now)
+        if now >= self._due or self._case is not None:
+            self._census.take()
+            share = PRESSED_SHARE if self._memory.is_over_half() else SHARE
+            self._due = now + max(TICK, (time.monotonic() - now) / share)
+        if self._case is not None:
+            self._explain(self._case, now)
+        elif 0 < self._told < now - PATIENCE:
+            log.warning("out of memory, says the host; but nothing was killed for it here")
+            self._told = -RECENT
+        self._looked = now
+
+    def _count(self, now: float) -> None:
+        kills = self._memory.oom_kills()
+        if kills is not None and self._kills is not None and kills > self._kills:
+            if self._case is None:
+                self._case = Case(kills=0, since=self._looked, opened=now)
+            self._case.kills = (self._case.kills or 0) + kills - self._kills
+        self._kills = kills
+
+    def _explain(self, case: Case, now: float) -> None:
+        gone = [one for one in self._census.departed if one.noticed >= case.since]
+        gone.sort(key=lambda one: one.process.memory, reverse=True)
+        wanted = 1 if case.kills is None else case.kills
+        # One look more than is needed: something small may have gone first by itself.
+        if now - case.opened < (PATIENCE if len(gone) < wanted else TICK):
+            return
+        self._report(case, gone[:MOST_NAMED] if case.kills is None else gone[:wanted])
+        if len(gone) < wanted:
+            log.error("out of memory: %d killed that came and went unseen", wanted - len(gone))
+        self._case = None
+        self._told, self._reported = -RECENT, now
+        self._census.departed.clear()
+
+    def _report(self, case: Case, victims: list[Departed]) -> None:
+        # The kernel takes the largest, and of that it is sure where it counts.
+        what = "killed" if case.kills is not None else "says the host; gone is"
+        for victim in victims:
+            log.error("out of memory: %s %s", what, victim)

@@ -1,0 +1,92 @@
+"""A process that the kernel kills for want of memory is named, also where the program goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from driving.containers import boxed
+from driving.sockets import Sockets, ending, of, written
+
+if TYPE_CHECKING:
+    from driving.sockets import Frames
+
+pytestmark = pytest.mark.parametrize("lang", ["c"])
+
+HOG = r"""
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+int main(void) {
+    for (;;) { memset(malloc(1 << 20), 7, 1 << 20); usleep(3000); }
+}
+"""
+JOB: dict[str, Any] = {
+    "files": {"hog.c": HOG},
+    "build": "cc -o hog hog.c",
+    "exec": "sh -c './hog greedy; echo hog ended with $?'; echo survived",
+    "stdin": "",
+}
+
+
+async def run(peer: Sockets, **changed: object) -> list[Frames]:
+    return await peer.ask(b"run", json.dumps({**JOB, **changed}).encode())
+
+
+async def reports(peer: Sockets, messages: list[Frames]) -> list[str]:
+    """The log records about memory among messages, or else the first that comes."""
+    while not (found := [message[1].decode() for message in of(b"log", messages)]):
+        messages = await peer.until(b"log")
+    return found
+
+
+async def test_a_child_that_is_killed_is_named_and_the_program_goes_on(lang: str) -> None:
+    async with boxed(lang, memory=128 << 20) as box, Sockets(box.endpoint) as peer:
+        messages = await run(peer)
+        (line,) = await reports(peer, messages)
+
+    assert written(messages) == b"hog ended with 137\nsurvived\n"
+    assert ending(messages)["exitCode"] == 0
+    found = re.fullmatch(
+        r"ERROR out of memory: killed \d+ \./hog greedy \((\d+) MiB, ran (\d+\.\d) s\) < sh < sh",
+        line,
+    )
+    assert found, line
+    assert 40 < int(found[1]) <= 128
+    assert 0 < float(found[2]) < 30
+
+
+async def test_what_the_host_tells_of_it_is_not_said_twice(lang: str) -> None:
+    event = json.dumps({"type": "oom", "data": {}}).encode()
+    async with boxed(lang, memory=128 << 20) as box, Sockets(box.endpoint) as peer:
+        first = await reports(peer, await run(peer))
+        await peer.send(b"event", event)
+        messages = await run(peer, build=False)
+        second = await reports(peer, messages)
+        await peer.send(b"event", event)
+        rest = await peer.ask(b"exec", b"echo next")
+
+    assert [len(first), len(second), len(of(b"log", rest))] == [1, 1, 0]
+    assert all("./hog greedy" in line for line in first + second)
+
+
+async def test_the_program_itself_is_named_and_its_verdict_says_so(lang: str) -> None:
+    async with boxed(lang, memory=128 << 20) as box, Sockets(box.endpoint) as peer:
+        messages = await run(peer, exec="exec ./hog itself")
+        (line,) = await reports(peer, messages)
+
+    assert ending(messages)["verdict"] == "memory-limit"
+    assert re.search(r"killed \d+ \./hog itself \(\d+ MiB, ran \d+\.\d s\)$", line), line
+
+
+async def test_an_event_that_nobody_needs_harms_nothing(lang: str) -> None:
+    async with boxed(lang) as box, Sockets(box.endpoint) as peer:
+        await peer.send(b"event", b'{"type": "rain", "data": {}}')
+        (told,) = await peer.until(b"log")
+        after = await peer.ask(b"exec", b"echo next")
+
+    assert told[1] == b"INFO the host tells of 'rain'"
+    assert written(after) == b"next\n"
