@@ -21,7 +21,7 @@ from support.kernels import free_ports
 from support.programs import MARK
 
 if TYPE_CHECKING:
-    from polykernel_runner.protocol import ServiceResult
+    from polykernel_runner.protocol import ModelServiceStatus, ServiceResult
 
 SECONDS = 10
 
@@ -62,6 +62,7 @@ class Bench:
     env: dict[str, str] = field(default_factory=dict)
     _runtime: Runtime | None = None
     _services: Services | None = None
+    told: list[ModelServiceStatus] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for name in ("work", "defs"):
@@ -86,10 +87,13 @@ class Bench:
             self._runtime = Runtime(config, Language(name="toy"), Workspace(self.work, None))
         return self._runtime
 
+    def _take(self, status: ModelServiceStatus, _: bytes | None) -> None:
+        self.told.append(status)
+
     @property
     def services(self) -> Services:
         if self._services is None:
-            self._services = Services(self.runtime)
+            self._services = Services(self.runtime, self._take)
         return self._services
 
     async def close(self) -> None:

@@ -31,8 +31,9 @@ def features(language: Language) -> tuple[str, ...]:
     if language.query is not None:
         modes.append("query")
     if isinstance(language.query, JupyterKernel):
-        modes.append("state")
-    return (*modes, "input", "interrupt", "cancel", "reset", "limits", "run-id")
+        modes += ["state", "completion"]
+    everywhere = ("input", "interrupt", "cancel", "reset", "limits", "run-id")
+    return (*modes, *everywhere, "services", "terminal")
 
 
 def container_limits() -> dict[str, int]:

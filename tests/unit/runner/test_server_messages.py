@@ -176,7 +176,8 @@ def test_hello_tells_what_it_is(kernels: Kernels) -> None:
     assert hello[2] == b"who"
     told = decode_hello(hello)
     assert (told.protocol, told.language, told.language_version) == (2, "toy", "1.2.3")
-    assert {"batch", "query", "input", "cancel"} <= set(told.features)
+    assert {"batch", "query", "input", "cancel", "services", "terminal"} <= set(told.features)
+    assert "completion" not in told.features
     assert told.busy is False
 
 

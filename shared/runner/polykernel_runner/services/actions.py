@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shlex
 import stat
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from polykernel_runner.errors import JobRefused, LaunchError, ServiceError
 from polykernel_runner.identity import acting_as
@@ -30,18 +32,21 @@ from polykernel_runner.workspace import put
 
 log = logging.getLogger(__name__)
 
+# Characters; a directory's name has 255 at most.
+LONGEST_NAME = 200
 # Bytes that a command may print.
 MOST_OUTPUT = 1024 * 1024
 _COMMAND_LIMITS = Limits(output=MOST_OUTPUT, output_action="kill")
 
 
 class Actions:
-    """Does the actions of one service, one after the other."""
+    """Does the actions of one service, one after the other; `key` is what they stand under."""
 
-    def __init__(self, runtime: Runtime, service: str) -> None:
+    def __init__(self, runtime: Runtime, service: str, key: str = "prestart") -> None:
         self._runtime = runtime
         self._user = runtime.workspace.user
         self._service = service
+        self._key = key
 
     async def perform(self, step: Step, number: int, values: Mapping[str, Value]) -> Value:
         """Do an action; return what its `ref` stands for. `number` tells it from the others.
@@ -52,7 +57,7 @@ class Actions:
         try:
             return await self._do(step.action, number, values)
         except (OSError, ValueError, ServiceError) as error:
-            raise ServiceError(f"action {number} of 'prestart' failed: {error}") from error
+            raise ServiceError(f"action {number} of {self._key!r} failed: {error}") from error
 
     async def _do(self, action: Action, number: int, values: Mapping[str, Value]) -> Value:
         match action:
@@ -90,7 +95,7 @@ class Actions:
         self, action: WriteTempfile, number: int, values: Mapping[str, Value]
     ) -> str:
         data = "".join(fill(line, values) for line in action.lines).encode()
-        directory = self._runtime.workspace.private(f"service-{self._service}")
+        directory = self._runtime.workspace.private(_directory(self._service))
         # The ending is the original's: some programs go by it.
         path = os.path.join(directory, f"{number}.py")
         with acting_as(self._user):
@@ -117,6 +122,14 @@ class Actions:
                 f"{_shown(action)} ended with exit code {done.exit_code}{last_lines(err, out)}"
             )
         return {"out": out, "err": err}
+
+
+def _directory(service: str) -> str:
+    """A name of one directory for each service, whatever its name is."""
+    name = quote(service, safe="")
+    if len(name) > LONGEST_NAME:
+        name = hashlib.sha256(name.encode()).hexdigest()
+    return f"service-{name}"
 
 
 def _shown(action: RunCommand) -> str:

@@ -84,7 +84,7 @@ def parse(name: str, text: bytes) -> ServiceDefinition:
         definition = _parse(name, body)
     except ProtocolError as error:
         raise ServiceError(str(error)) from None
-    _check_names(definition)
+    check_names(definition)
     return definition
 
 
@@ -111,7 +111,7 @@ def _parse(name: str, body: Any) -> ServiceDefinition:
             key: _argument(key, value) for key, value in top.mapping("default_arguments").items()
         },
         credentials=_each("credentials", top.mapping("credentials"), str | None),
-        start_timeout=_seconds(body.get("start_timeout", START_TIMEOUT)),
+        start_timeout=seconds("start_timeout", body.get("start_timeout", START_TIMEOUT)),
     )
 
 
@@ -130,26 +130,33 @@ def _argument(name: str, value: object) -> Argument:
     raise ProtocolError(f"{name!r} in 'default_arguments' is null, a text or a list of texts")
 
 
-def _seconds(value: object) -> float:
+def seconds(key: str, value: object) -> float:
+    """Return a number of seconds; raise ProtocolError, naming the key, for what is none."""
     if not isinstance(value, int | float) or value is True or not 0 < value < MOST_SECONDS:
-        raise ProtocolError(f"'start_timeout' is a number of seconds above 0, not {value!r:.80}")
+        raise ProtocolError(f"{key!r} is a number of seconds above 0, not {value!r:.80}")
     return float(value)
 
 
-def _check_names(definition: ServiceDefinition) -> None:
-    """Find what would fail at every start: names that stand for nothing, or for two things."""
+def check_names(definition: ServiceDefinition, given: frozenset[str] = GIVEN) -> None:
+    """Find what would fail at every start: names that stand for nothing, or for two things.
+
+    `given` are those of all actions and commands.
+
+    Raises:
+        ServiceError: there is one.
+    """
     credentials = frozenset(definition.credentials)
     for name in credentials:
-        _check_new(name, "credentials", GIVEN | LEFT_TO_THE_CLIENT)
-    known = GIVEN | frozenset(definition.secrets)
+        _check_new(name, "credentials", given | LEFT_TO_THE_CLIENT)
+    known = given | frozenset(definition.secrets)
     for number, step in enumerate(definition.prestart, 1):
         for text in step.templates():
             _check(f"action {number} of 'prestart'", text, known)
         if step.ref is not None:
-            _check_new(step.ref, "prestart", GIVEN | credentials)
+            _check_new(step.ref, "prestart", given | credentials)
             known |= {step.ref}
-    for given in definition.credentials.values():
-        _check("'credentials'", given or "", known)
+    for told in definition.credentials.values():
+        _check("'credentials'", told or "", known)
     known |= credentials
     for text in definition.templates():
         _check("the command or its environment", text, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,11 @@ from polykernel_runner.channel import Channel
 from polykernel_runner.outbox import Outbox
 from polykernel_runner.protocol import (
     GetApps,
+    ModelServiceResult,
     Request,
     ServiceResult,
     ShutdownService,
+    StartModelService,
     StartService,
 )
 from polykernel_runner.runtime import Runtime
@@ -40,6 +43,7 @@ class ServiceDesk:
         self._made: Services | None = None
         self.handlers: Mapping[type[Request], Callable[[Any, bytes | None], None]] = {
             StartService: lambda request, run_id: self._do(self._start(request, run_id)),
+            StartModelService: lambda request, run_id: self._do(self._start_model(request, run_id)),
             ShutdownService: lambda request, _: self._do(self._services.shutdown(request.name)),
             GetApps: self._list,
         }
@@ -56,7 +60,7 @@ class ServiceDesk:
             # Only here is it known what this takes, and few kernels have services.
             from polykernel_runner.services.supervisor import Services
 
-            self._made = Services(self._runtime)
+            self._made = Services(self._runtime, self._outbox.put)
         return self._made
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
@@ -70,6 +74,18 @@ class ServiceDesk:
             log.exception("service %r", request.name)
             result = ServiceResult("failed", f"the runner failed: {error!r}")
         await self._channel.send(result, run_id)
+
+    async def _start_model(self, request: StartModelService, run_id: bytes | None) -> None:
+        patience = AGENT_PATIENCE if run_id is None else None
+        answered = asyncio.Event()
+        try:
+            models = self._services.models
+            result = await models.start(request, run_id, answered, patience)
+        except Exception as error:
+            log.exception("model %r", request.name)
+            result = ModelServiceResult("failed", f"the runner failed: {error!r}")
+        await self._channel.send(result, run_id)
+        answered.set()
 
     def _list(self, request: GetApps, run_id: bytes | None) -> None:
         self._outbox.put(self._services.apps(request.name), run_id)

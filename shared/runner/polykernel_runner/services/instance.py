@@ -16,6 +16,8 @@ from polykernel_runner.tasks import OwnedTasks
 
 log = logging.getLogger(__name__)
 
+SETTLE_TIME = 1.0  # seconds
+
 
 class Instance:
     """A process that has been started; `tasks` owns it."""
@@ -45,10 +47,26 @@ class Instance:
         Raises:
             ServiceError: it has ended instead; the message has its last words.
         """
-        if not await port.until_open(number, self._lives_on) or self._program.exited:
+        if not await port.until_open(number, self.lives_on) or self._program.exited:
             await self.gone()
             raise ServiceError(f"it {self._how} before it opened port {number}{self._tail.last()}")
         self._serving = True
+
+    async def settle(self) -> None:
+        """Return when it has lived for a moment, long enough to find what it lacks to begin with.
+
+        Raises:
+            ServiceError: it has ended; the message has its last words.
+        """
+        if not await self.lives_on(SETTLE_TIME) or self._program.exited:
+            await self.gone()
+            raise ServiceError(f"it {self._how}{self._tail.last()}")
+        self._serving = True
+
+    async def lives_on(self, seconds: float) -> bool:
+        """Wait for so many seconds, or until it is gone; return whether it is still there."""
+        await asyncio.wait([self._life], timeout=max(seconds, 0))
+        return not self._life.done()
 
     def last_lines(self) -> str:
         """Return the last of what it printed, as the end of a message."""
@@ -64,10 +82,6 @@ class Instance:
         """Return when it and all that it started are gone."""
         await asyncio.wait([self._life])
 
-    async def _lives_on(self, seconds: float) -> bool:
-        await asyncio.wait([self._life], timeout=seconds)
-        return not self._life.done()
-
     async def _live(self) -> None:
         try:
             ending = await self._program.run()
@@ -75,9 +89,8 @@ class Instance:
             self._how = f"could not be started ({error})"
             return
         done = finished("exec", ending, Limits())
-        how = (
-            f"was ended by {done.signal}" if done.signal else f"ended, exit code {done.exit_code},"
-        )
+        code = f"ended with exit code {done.exit_code}"
+        how = f"was ended by {done.signal}" if done.signal else code
         self._how = f"{how} ({done.reason})" if done.reason else how
         if self._serving and not self._expected:
             log.warning("service %r %s%s", self._service, self._how, self._tail.last())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from polykernel_runner.errors import ServiceError
 from polykernel_runner.protocol import Argument, StartService
@@ -17,12 +17,21 @@ _COMMAND_FOLLOWS = "--"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A start that is allowed. `arguments` and `envs` are the client's."""
+    """A start that is allowed. `arguments` and `envs` are the client's.
+
+    A `directory` is that of a model, whose server takes its time until it opens a port.
+    """
 
     definition: ServiceDefinition
     ports: tuple[int, ...]
-    arguments: Mapping[str, Argument]
-    envs: Mapping[str, str]
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    envs: Mapping[str, str] = field(default_factory=dict)
+    directory: str | None = None
+
+    @property
+    def actions_key(self) -> str:
+        """What the actions are called where they are defined."""
+        return "prestart" if self.directory is None else "pre_start_actions"
 
     def argv(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """Return the command; raises ServiceError where a name stands for nothing."""

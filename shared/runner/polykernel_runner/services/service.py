@@ -20,6 +20,14 @@ from polykernel_runner.tasks import OwnedTasks
 log = logging.getLogger(__name__)
 
 SECRET_BYTES = 24
+_SHUT_DOWN = "it was shut down while it was starting"
+
+
+def result_of(start: asyncio.Task[ServiceResult]) -> ServiceResult:
+    """Return what a start that is done has come to."""
+    if start.cancelled():  # before its first step, and it could not say so itself
+        return ServiceResult("failed", f"the service was not started: {_SHUT_DOWN}")
+    return start.result()
 
 
 class Service:
@@ -43,6 +51,14 @@ class Service:
     def running(self) -> bool:
         """Whether its process lives."""
         return self._instance is not None and self._instance.living
+
+    async def started(self) -> Instance | None:
+        """Return the process when the start that is under way has succeeded, None when not."""
+        starting = self.starting
+        if starting is None:
+            return None
+        await asyncio.wait([starting])
+        return self._instance if result_of(starting).status == "started" else None
 
     def secrets(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return secrets of these names; each is made when it is first asked for, and stays."""
@@ -77,7 +93,7 @@ class Service:
             if self._instance is not None:
                 await self._instance.end(0)
         except asyncio.CancelledError:
-            failure = "it was shut down while it was starting"
+            failure = _SHUT_DOWN
         except Exception as error:
             log.exception("service %r", self._name)
             failure = f"the runner failed: {error!r}"
@@ -98,7 +114,7 @@ class Service:
         except asyncio.TimeoutError:
             instance: Instance | None = self._instance
             if instance is None:
-                return f"its prestart actions took longer than {seconds:g} s (start_timeout)"
+                return f"its {order.actions_key!r} took longer than {seconds:g} s (start_timeout)"
             return (
                 f"it did not open port {order.ports[0]} within {seconds:g} s (start_timeout)"
                 f"{instance.last_lines()}"
@@ -115,7 +131,7 @@ class Service:
         definition = order.definition
         known = self.secrets(definition.secrets)
         values: dict[str, Value] = {**given, **known, "ports": order.ports}
-        actions = Actions(self._runtime, self._name)
+        actions = Actions(self._runtime, self._name, order.actions_key)
         for number, step in enumerate(definition.prestart, 1):
             result = await actions.perform(step, number, values)
             if step.ref is not None:
@@ -126,9 +142,14 @@ class Service:
         }
         values |= told
         self.credentials = told
-        command = self._runtime.command(order.argv(values), env=order.env(values))
+        command = self._runtime.command(
+            order.argv(values), env=order.env(values), cwd=order.directory
+        )
         self._instance = instance = Instance(self._name, command, self._tasks)
-        await instance.serve(order.ports[0])
+        if order.directory is None:
+            await instance.serve(order.ports[0])
+        else:
+            await instance.settle()
         log.info(
             "service %r has started (pid %d, port %d)", self._name, instance.pid, order.ports[0]
         )

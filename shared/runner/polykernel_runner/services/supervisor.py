@@ -13,8 +13,9 @@ from polykernel_runner.runtime import Runtime
 from polykernel_runner.services import image
 from polykernel_runner.services.catalog import Catalog
 from polykernel_runner.services.definition import ServiceDefinition
+from polykernel_runner.services.model import Models, Tell
 from polykernel_runner.services.order import make_order, on_terminal
-from polykernel_runner.services.service import Service
+from polykernel_runner.services.service import Service, result_of
 from polykernel_runner.services.template import Value, fill_some
 from polykernel_runner.tasks import OwnedTasks
 
@@ -28,7 +29,7 @@ CLOSE_TIME = 1.0
 class Services:
     """Starts and ends services, each without waiting for another. `close` ends them all."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, tell: Tell) -> None:
         self._runtime = runtime
         self._catalog = Catalog(runtime.config.service_defs)
         manifest = runtime.config.language_file.with_name("language.toml")
@@ -36,6 +37,7 @@ class Services:
         self._tasks = OwnedTasks()
         self._services: dict[str, Service] = {}
         self._closed = False
+        self.models = Models(runtime, self._values(), tell)
 
     async def start(self, request: StartService, patience: float | None = None) -> ServiceResult:
         """Start a service, or join its start; return when it serves or has failed.
@@ -51,13 +53,15 @@ class Services:
             return starting
         await asyncio.wait([starting], timeout=patience)
         if starting.done():
-            return starting.result()
+            return result_of(starting)
         return ServiceResult("failed", f"service {request.name!r} is still starting; ask again")
 
     async def shutdown(self, name: str) -> None:
-        """End a service and all that it started; return when it is gone."""
+        """End a service or model server and all that it started; return when it is gone."""
         service = self._services.get(name)
-        if service is None or not await service.shutdown(SHUTDOWN_TIME):
+        # At once, not in a task of its own: a start that comes next waits for the end.
+        lived = service is not None and await service.shutdown(SHUTDOWN_TIME)
+        if not (await self.models.shutdown(name, SHUTDOWN_TIME) or lived):
             log.info("service %r does not run, so there is nothing to shut down", name)
 
     def apps(self, name: str = "") -> AppsResult:
@@ -68,7 +72,8 @@ class Services:
     async def close(self) -> None:
         """End all services and start no more."""
         self._closed = True
-        await asyncio.gather(*(service.shutdown(CLOSE_TIME) for service in self._services.values()))
+        ending = (service.shutdown(CLOSE_TIME) for service in self._services.values())
+        await asyncio.gather(self.models.close(CLOSE_TIME), *ending)
         await self._tasks.cancel()
 
     def _start(self, request: StartService) -> ServiceResult | asyncio.Task[ServiceResult]:

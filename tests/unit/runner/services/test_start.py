@@ -128,7 +128,7 @@ async def test_defect_24_what_died_is_told_at_once_with_its_last_words(bench: Be
     assert time.monotonic() - began < 5
     lines = "\n".join(str(number) for number in range(12, 31))
     assert result.error == (
-        f"service 'web' was not started: it ended, exit code 3, before it opened port {port}; "
+        f"service 'web' was not started: it ended with exit code 3 before it opened port {port}; "
         f"its last lines:\n{lines}\nno"
     )
 
@@ -136,13 +136,13 @@ async def test_defect_24_what_died_is_told_at_once_with_its_last_words(bench: Be
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ("exec no-such-program", "exit code 127, before it opened port"),
+        ("exec no-such-program", "exit code 127 before it opened port"),
         ("exec no-such-program", "no-such-program: not found"),
         ("echo in vain; exit 1", "its last lines:\nin vain"),
         ("printf 'no newline' >&2; exit 1", "its last lines:\nno newline"),
         ("kill -9 $$", "it was ended by SIGKILL before it opened port"),
-        ("true", "it ended, exit code 0, before it opened port"),
-        ("(sleep 4718.01 &)", "it ended, exit code 0, before it opened port"),
+        ("true", "it ended with exit code 0 before it opened port"),
+        ("(sleep 4718.01 &)", "it ended with exit code 0 before it opened port"),
     ],
 )
 async def test_defect_24_how_it_died(bench: Bench, script: str, says: str) -> None:
@@ -169,7 +169,7 @@ async def test_an_action_that_never_ends_is_ended_after_a_time(bench: Bench) -> 
     actions = [{"action": "run_command", "args": {"command": ["sleep", "4718.03"]}}]
     serve(bench, prestart=actions, start_timeout=0.3)
     error = str((await bench.start("web"))[1].error)
-    assert error.endswith("its prestart actions took longer than 0.3 s (start_timeout)")
+    assert error.endswith("its 'prestart' took longer than 0.3 s (start_timeout)")
     assert not processes(marked="4718.03")
 
 
