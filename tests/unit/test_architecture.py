@@ -29,6 +29,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}),
     frozenset({"batch", "task_log", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
+    frozenset({"worker"}),
     frozenset({"execution"}),
     frozenset({"server"}),
     frozenset({"__main__"}),

@@ -9,26 +9,13 @@ from collections import deque
 from dataclasses import replace
 from signal import SIGINT, SIGKILL
 
-from polykernel_runner.batch import Batch
 from polykernel_runner.channel import Channel
 from polykernel_runner.errors import JobRefused, LaunchError
 from polykernel_runner.foreground import Foreground
-from polykernel_runner.protocol import (
-    AssistanceRecord,
-    AssistanceRequest,
-    Finished,
-    Job,
-    Reset,
-    RunJob,
-    RunQuery,
-    RunStep,
-    nothing_for,
-)
+from polykernel_runner.protocol import Finished
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, RUNNER_FAILED, not_run
-from polykernel_runner.query import QueryEngine, make_engine
-from polykernel_runner.runs import BadRun, Run, RunSink, Work
-from polykernel_runner.runtime import Runtime
-from polykernel_runner.terminal import Terminal, command_words
+from polykernel_runner.runs import Run, RunSink, Work
+from polykernel_runner.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +29,11 @@ class Execution:
     """Takes runs and does them in order, once `ready` is set. `serve` is its one task."""
 
     def __init__(
-        self, runtime: Runtime, channel: Channel, terminal: Terminal, ready: asyncio.Event
+        self, worker: Worker, foreground: Foreground, channel: Channel, ready: asyncio.Event
     ) -> None:
-        self._runtime = runtime
-        self._terminal = terminal
         self._channel = channel
-        self._foreground = Foreground()
-        self._batch = Batch(runtime, self._foreground)
-        self._engine: QueryEngine | None = None
+        self._foreground = foreground
+        self._worker = worker
         self._queue: deque[Run] = deque()
         self._arrived = asyncio.Event()
         self._current: Run | None = None
@@ -107,18 +91,6 @@ class Execution:
         known = [*filter(None, [self._current]), *self._queue]
         return next((run for run in known if run_id in (None, run.run_id)), None)
 
-    async def assist(self, request: AssistanceRequest) -> AssistanceRecord:
-        """Answer a question about code, if need be with nothing."""
-        try:
-            return await self._query_engine().assist(request) or nothing_for(request)
-        except JobRefused:
-            pass  # the language answers no queries
-        except LaunchError as error:
-            log.error("%s", error)
-        except Exception:
-            log.exception("a question about code cannot be answered")
-        return nothing_for(request)
-
     async def serve(self) -> None:
         """Do runs until cancelled."""
         while True:
@@ -143,9 +115,7 @@ class Execution:
             await asyncio.wait_for(self._idle.wait(), STOP_TIME)
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-        if self._engine is not None:
-            await self._engine.close()
-        self._runtime.workspace.remove_private()
+        await self._worker.close()
 
     async def _answer(self, run: Run) -> None:
         sink = RunSink(self._channel, run.run_id)
@@ -155,8 +125,8 @@ class Execution:
             late = not_run(run.step, "interrupted", SHUT_DOWN_EXIT, "the kernel was shut down")
             await asyncio.wait_for(sink.show(late), LAST_WORD_TIME)
             raise
-        if self._engine is not None and ending.state == "none":
-            ending = replace(ending, state=self._engine.state)
+        if ending.state == "none":
+            ending = replace(ending, state=self._worker.state)
         await sink.show(ending)
 
     async def _end(self, run: Run, sink: RunSink) -> Finished:
@@ -167,7 +137,7 @@ class Execution:
         if self._foreground.stopped_by is not None:
             return not_run(step, "interrupted", 128 + SIGINT, "stopped before it began")
         try:
-            return await self._do(run.work, sink)
+            return await self._worker.do(run.work, sink)
         except JobRefused as error:
             await sink.output("stderr", f"{error}\n".encode())
             return not_run(step, "refused", NOTHING_TO_RUN, str(error))
@@ -177,57 +147,3 @@ class Execution:
         except Exception as error:
             log.exception("a run failed")
             return not_run(step, "internal", RUNNER_FAILED, f"the runner failed: {error!r}")
-
-    async def _do(self, work: Work, sink: RunSink) -> Finished:
-        match work:
-            case RunStep():
-                done = await self._batch.step(work.step, work.command, Job(), sink)
-                return done or not_run(work.step, "skipped", 0, "the language has no such step")
-            case RunQuery() if words := command_words(work.code):
-                return await self._terminal_command(words, sink)
-            case RunQuery():
-                return await self._query(Job(code=work.code), sink)
-            case RunJob():
-                return await self._job(work.job, sink)
-            case Reset():
-                if self._engine is not None:
-                    await self._engine.close()
-                return not_run("exec", "ok", 0)
-            case BadRun():
-                return not_run(work.step, "refused", NOTHING_TO_RUN, work.reason)
-
-    async def _terminal_command(self, words: list[str], sink: RunSink) -> Finished:
-        exit_code, text = self._terminal.command(words)
-        await sink.output("stderr" if exit_code else "stdout", text.encode())
-        return not_run("exec", "error" if exit_code else "ok", exit_code)
-
-    async def _job(self, job: Job, sink: RunSink) -> Finished:
-        if job.files:
-            self._runtime.workspace.replace_program(job.files)
-        if job.code is not None:
-            return await self._query(job, sink)
-        if job.build is not False:
-            await self._build(job, sink)
-        done = await self._batch.step("exec", _command(job.exec), job, sink)
-        return done or not_run("exec", "skipped", 0)
-
-    async def _build(self, job: Job, sink: RunSink) -> None:
-        """Do a job's build step; its ending is a record of its own."""
-        built = await self._batch.step("build", _command(job.build), job, sink)
-        if built is not None:
-            await sink.show(built)
-
-    async def _query(self, job: Job, sink: RunSink) -> Finished:
-        return await self._query_engine().evaluate(job, self._foreground, sink)
-
-    def _query_engine(self) -> QueryEngine:
-        if self._engine is None:
-            self._engine = make_engine(self._runtime)
-        return self._engine
-
-
-def _command(wanted: bool | str) -> str:
-    """Return the command of a job's step: its own, or the language's, or none."""
-    if isinstance(wanted, str):
-        return wanted
-    return "*" if wanted else ""

@@ -17,6 +17,7 @@ from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
 from polykernel_runner.errors import ConfigError, ProtocolError
 from polykernel_runner.execution import Execution
+from polykernel_runner.foreground import Foreground
 from polykernel_runner.oom import OomWatch
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
@@ -47,6 +48,7 @@ from polykernel_runner.runtime import Runtime
 from polykernel_runner.services.desk import ServiceDesk
 from polykernel_runner.tasks import OwnedTasks, owned_tasks
 from polykernel_runner.terminal import Terminal
+from polykernel_runner.worker import Worker
 from polykernel_runner.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,9 @@ class Server:
             channel,
         )
         self._bootstrap = Bootstrap(runtime)
-        self._execution = Execution(runtime, channel, self._terminal, self._bootstrap.done)
+        foreground = Foreground()
+        self._worker = Worker(runtime, self._terminal, foreground)
+        self._execution = Execution(self._worker, foreground, channel, self._bootstrap.done)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._end = asyncio.Event()
         self._about = About(runtime)
@@ -164,12 +168,8 @@ class Server:
             if answer := answer_to_bad(frames, str(error)):
                 self._outbox.put(answer, run_id)
             return
-        handle = self._handlers.get(type(request))
-        if handle is None:
-            log.warning("this kernel does not do %r yet", frames[0])
-            return
         self._oom.wake()
-        handle(request, run_id)
+        self._handlers[type(request)](request, run_id)
 
     def _cancel(self, request: Cancel, _: bytes | None) -> None:
         if not self._execution.cancel(request.run_id):
@@ -186,7 +186,7 @@ class Server:
 
     def _assist(self, request: AssistanceRequest, run_id: bytes | None) -> None:
         async def assist() -> None:
-            self._outbox.put(await self._execution.assist(request), run_id)
+            self._outbox.put(await self._worker.assist(request), run_id)
 
         self._tasks.start(assist())
 
