@@ -47,6 +47,18 @@ async def test_the_port_is_where_the_host_wants_it(
         assert await ssh.run("echo in") == "in\n"
 
 
+async def test_a_node_of_a_cluster_is_open_to_the_others_from_its_start(
+    lang: str, config: Path
+) -> None:
+    await make_key(config / "ssh" / "id_cluster")
+    key = (config / "ssh" / "id_cluster").read_text()
+    login = {"username": "work", "private_key": key, "host_key": ""}
+    async with node(lang, config) as (_, host):
+        ssh = Login.by(login, host, 2200, config)
+        any_host = {"StrictHostKeyChecking": "no", "UserKnownHostsFile": "/dev/null"}
+        assert await ssh.but(**any_host, ConnectionAttempts="20").run("echo in") == "in\n"
+
+
 async def test_defect_28_the_nodes_of_a_cluster_reach_one_another(lang: str, config: Path) -> None:
     ssh = config / "ssh"
     await make_key(ssh / "id_cluster")

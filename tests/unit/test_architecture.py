@@ -26,7 +26,9 @@ LEVELS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"process", "channel", "census"}),
     frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
-    frozenset({"foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}),
+    frozenset(
+        {"end", "foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}
+    ),
     frozenset({"batch", "task_log", "snippet", "jupyter", "services"}),
     frozenset({"query"}),
     frozenset({"worker"}),

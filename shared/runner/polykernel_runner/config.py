@@ -58,6 +58,7 @@ class Access:
 class Config:
     """All that the runner is told at start. `user` is None where user code has the runner's uid.
 
+    `has_cluster`: other nodes shall be able to log in, so sshd starts with the kernel.
     `kernel_id` is Backend.AI's, 32 hexadecimal digits; `bootstrap_time` is seconds.
     """
 
@@ -70,6 +71,7 @@ class Config:
     user_env: Mapping[str, str] = field(default_factory=dict)
     service_defs: tuple[Path, ...] = ()
     dotfiles: tuple[Dotfile, ...] = ()
+    has_cluster: bool = False
     kernel_id: str | None = None
     bootstrap_time: float = BOOTSTRAP_TIME
     tether: bool = False
@@ -118,6 +120,7 @@ def load(environ: Mapping[str, str]) -> Config:
         user_env=user_env,
         dotfiles=mount.dotfiles(),
         service_defs=_paths(environ.get("POLYKERNEL_SERVICE_DEFS", SERVICE_DEFS)),
+        has_cluster=mount.has_cluster(),
         kernel_id=kernel_id,
         bootstrap_time=_seconds(environ, "POLYKERNEL_BOOTSTRAP_TIME", BOOTSTRAP_TIME),
         tether=_choice(environ, "POLYKERNEL_TETHER", ("", "stdin")) == "stdin",

@@ -67,6 +67,10 @@ class ConfigMount:
                 self.complaints.append(f"{path}, line {number} is not KEY=value and is left out")
         return found
 
+    def has_cluster(self) -> bool:
+        """Return whether the host has put a cluster's key there."""
+        return (self._directory / "ssh" / "id_cluster.pub").is_file()
+
     def dotfiles(self) -> tuple[Dotfile, ...]:
         """Return the files of dotfiles.json, those to be written last at the end."""
         path = self._directory / "dotfiles.json"

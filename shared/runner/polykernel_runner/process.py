@@ -188,6 +188,7 @@ class Program:
             await pumps
         finally:
             pumps.cancel()
+            await asyncio.gather(pumps, return_exceptions=True)
         return wall_time
 
     async def _emit(self, stream: StreamName, data: bytes) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +13,8 @@ from polykernel_runner.about import About
 from polykernel_runner.bootstrap import Bootstrap
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
-from polykernel_runner.errors import ConfigError, ProtocolError
+from polykernel_runner.end import listen_for_the_end
+from polykernel_runner.errors import ProtocolError
 from polykernel_runner.execution import Execution
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.oom import OomWatch
@@ -41,6 +40,7 @@ from polykernel_runner.protocol import (
     Status,
     answer_to_bad,
     decode_request,
+    nothing_for,
     run_id_of,
 )
 from polykernel_runner.runs import BadRun
@@ -90,7 +90,6 @@ class Server:
         self._worker = Worker(runtime, self._terminal, foreground)
         self._execution = Execution(self._worker, foreground, channel, self._bootstrap.done)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
-        self._end = asyncio.Event()
         self._about = About(runtime)
         self._oom = OomWatch(str(runtime.config.launcher))
         submit: Handler = self._execution.submit
@@ -115,38 +114,25 @@ class Server:
 
     async def run(self) -> None:
         """Startup, serve, shutdown."""
-        self._listen_for_the_end()
+        end = listen_for_the_end(tethered=self._runtime.config.tether)
         logging.getLogger().addHandler(RecordHandler(self._outbox))
         executing = asyncio.create_task(self._execution.serve())
-        self._tasks.start(self._bootstrap.serve())
+        self._tasks.start(self._begin())
         self._tasks.start(self._outbox.serve())
         self._tasks.start(self._terminal.serve())
         self._tasks.start(self._oom.serve())
         self._tasks.start(self._receive())
-        await self._end.wait()
+        await end.wait()
         await asyncio.gather(self._execution.stop(executing), self._desk.close())
 
-    def _listen_for_the_end(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._end.set)
-        if self._runtime.config.tether:
-            try:
-                loop.add_reader(0, self._read_tether)
-            except OSError as error:
-                raise ConfigError(
-                    "POLYKERNEL_TETHER=stdin needs a pipe as standard input (docker run -i), "
-                    f"and this one cannot be waited for: {error}"
-                ) from error
+    async def _begin(self) -> None:
+        if self._runtime.config.has_cluster:
+            self._tasks.start(self._join_cluster())
+        await self._bootstrap.serve()
 
-    def _read_tether(self) -> None:
-        try:
-            if os.read(0, 4096):
-                return
-        except OSError:
-            pass
-        asyncio.get_running_loop().remove_reader(0)
-        self._end.set()
+    async def _join_cluster(self) -> None:
+        await self._bootstrap.done.wait()
+        await self._desk.join_cluster()
 
     async def _receive(self) -> None:
         while True:
@@ -188,7 +174,10 @@ class Server:
         async def assist() -> None:
             self._outbox.put(await self._worker.assist(request), run_id)
 
-        self._tasks.start(assist())
+        if self._bootstrap.done.is_set():
+            self._tasks.start(assist())
+        else:
+            self._outbox.put(nothing_for(request), run_id)
 
     def _hello(self, _: SayHello, run_id: bytes | None) -> None:
         async def hello() -> None:

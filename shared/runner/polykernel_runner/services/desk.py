@@ -48,6 +48,10 @@ class ServiceDesk:
             GetApps: self._list,
         }
 
+    async def join_cluster(self) -> None:
+        """Start sshd, which the other nodes of a cluster rely on; a failure is logged."""
+        await self._services.start(StartService(name="sshd"))
+
     async def close(self) -> None:
         """End all services, and answer the starts that this cuts short."""
         if self._made is not None:
