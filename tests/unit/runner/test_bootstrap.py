@@ -112,12 +112,16 @@ def test_one_that_fails_is_told_and_the_kernel_serves(
     assert said[-1] == says
 
 
-def test_what_it_leaves_in_the_background_lives_as_long_as_the_kernel(kernels: Kernels) -> None:
+async def test_what_it_leaves_in_the_background_lives_as_long_as_the_kernel(
+    kernels: Kernels,
+) -> None:
     script = "setsid sh -c 'sleep 4718.02; :' </dev/null >/dev/null 2>&1 &\nsleep 4718.02 &\n"
     kernel = kernels.start(work={"bootstrap.sh": script})
+    await eventually(lambda: len(processes(marked="4718.02")) == 3, "all are there")
+    there = processes(marked="4718.02")
     for _ in range(2):
-        ending, stdout, _ = kernel.do(b"exec", b"pgrep -c -u $(id -u) -f 'sleep 4718[.]02'")
-        assert (ending.exit_code, int(stdout)) == (0, 3)
+        kernel.do(b"exec", b"sleep 0.1 & echo one run")
+    assert processes(marked="4718.02") == there
     kernel.process.terminate()
     assert kernel.wait() == 0
     assert not processes(marked="4718.02")

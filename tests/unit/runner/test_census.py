@@ -50,12 +50,12 @@ def sh(script: str, *args: str) -> list[str]:
     return ["/bin/sh", "-c", script, "sh", *args]
 
 
-def gone(census: Census) -> list[Departed]:
+def gone(census: Census, number: int = 1) -> list[Departed]:
     """Those who are missed first, waited for."""
     deadline = time.monotonic() + PATIENCE
-    while not census.departed:
+    while len(census.departed) < number:
         census.take()
-        assert time.monotonic() < deadline, "nobody is missed"
+        assert time.monotonic() < deadline, f"missed are only {list(census.departed)}"
     return list(census.departed)
 
 
@@ -141,7 +141,6 @@ def test_defect_12_who_comes_and_goes_meanwhile_is_no_trouble() -> None:
         assert all(one.process.pid != top.pid for one in census.departed)
     census.take()
     assert (alone, census.alone) == (False, True)
-    assert census.departed[-1].process.memory > 0
 
 
 def test_a_command_line_is_one_line_however_long() -> None:
@@ -181,4 +180,4 @@ def test_children_of_any_thread_are_seen(threads: int) -> None:
         census.take()
         os.killpg(top.pid, signal.SIGKILL)
         top.wait()
-        assert len(gone(census)) == threads + 1
+        assert len(gone(census, threads + 1)) == threads + 1
