@@ -57,9 +57,11 @@ class Execution:
         self._arrived.set()
 
     def interrupt(self) -> None:
-        """Stop what runs now."""
+        """Stop what runs now, or has come just now and is about to."""
         if self._current is not None:
             self._foreground.interrupt()
+        elif self._queue:
+            self._queue[0].cancelled = True
 
     def input(self, text: str, run_id: bytes | None) -> None:
         """Give a line to the run of that id; without one to what runs now, or else next."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from polykernel_runner.census import Census, Departed
@@ -13,8 +14,10 @@ from polykernel_runner.cgroup import MemoryCgroup
 
 log = logging.getLogger(__name__)
 
-# Seconds between looks: at least while programs run, and where none do.
+# Seconds between looks: at least while a run has its turn, or memory runs low; while programs only
+# wait for something to do, as a query kernel does; and where there are none.
 TICK = 0.1
+WAITING_TICK = 1.0
 IDLE_TICK = 5.0
 QUIET_LOOKS = 10
 # What part of the time may be spent looking, and what part where memory runs low.
@@ -39,12 +42,18 @@ class Case:
 class OomWatch:
     """Watches the processes below one, by default below the runner. `serve` is its one task.
 
-    `launcher` is the path of polykernel-launch.
+    `launcher` is the path of polykernel-launch; `busy` says whether a run has its turn.
     """
 
     def __init__(
-        self, launcher: str, *, root: int | None = None, memory: MemoryCgroup | None = None
+        self,
+        launcher: str,
+        busy: Callable[[], bool],
+        *,
+        root: int | None = None,
+        memory: MemoryCgroup | None = None,
     ) -> None:
+        self._busy = busy
         self._census = Census(root or os.getpid(), launcher)
         self._memory = memory or MemoryCgroup()
         self._kills = self._memory.oom_kills()
@@ -52,11 +61,13 @@ class OomWatch:
         self._told = self._reported = self._looked = -RECENT
         self._due = 0.0
         self._quiet = 0
+        self._pressed = False
+        self._pause = TICK
         self._call = asyncio.Event()
 
     def wake(self) -> None:
         """Hear that programs may be started."""
-        if self._quiet >= QUIET_LOOKS:
+        if self._pause > TICK:
             self._call.set()
 
     def told(self, event: str) -> None:
@@ -75,15 +86,25 @@ class OomWatch:
         """Look again and again until cancelled; seldom where no programs run."""
         while True:
             self.look()
-            idle = self._census.alone and self._case is None and self._told < 0
+            idle = self._census.alone and not self._is_asked()
             self._quiet = self._quiet + 1 if idle else 0
+            self._pause = self._choose_pause()
             try:
-                pause = TICK if self._quiet < QUIET_LOOKS else IDLE_TICK
-                await asyncio.wait_for(self._call.wait(), pause)
+                await asyncio.wait_for(self._call.wait(), self._pause)
             except asyncio.TimeoutError:
                 continue
             self._call.clear()
             self._quiet = 0
+
+    def _choose_pause(self) -> float:
+        if self._quiet >= QUIET_LOOKS:
+            return IDLE_TICK
+        if self._census.alone or self._busy() or self._pressed or self._is_asked():
+            return TICK
+        return WAITING_TICK
+
+    def _is_asked(self) -> bool:
+        return self._case is not None or self._told > 0
 
     def look(self) -> None:
         """Look once, and say what there is to say."""
@@ -91,7 +112,8 @@ class OomWatch:
         self._count(now)
         if now >= self._due or self._case is not None:
             self._census.take()
-            share = PRESSED_SHARE if self._memory.is_over_half() else SHARE
+            self._pressed = self._memory.is_over_half()
+            share = PRESSED_SHARE if self._pressed else SHARE
             self._due = now + max(TICK, (time.monotonic() - now) / share)
         if self._case is not None:
             self._explain(self._case, now)

@@ -91,7 +91,7 @@ class Server:
         self._execution = Execution(self._worker, foreground, channel, self._bootstrap.done)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._about = About(runtime)
-        self._oom = OomWatch(str(runtime.config.launcher))
+        self._oom = OomWatch(str(runtime.config.launcher), lambda: self._execution.running)
         submit: Handler = self._execution.submit
         self._handlers: Mapping[type[Request], Handler] = {
             RunStep: submit,

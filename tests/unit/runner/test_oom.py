@@ -37,7 +37,7 @@ def cgroup(tmp_path: Path, request: pytest.FixtureRequest) -> Cgroup:
 
 @asynccontextmanager
 async def watching(cgroup: Cgroup) -> AsyncIterator[OomWatch]:
-    watch = OomWatch("/nowhere/polykernel-launch", memory=cgroup.memory)
+    watch = OomWatch("/nowhere/polykernel-launch", lambda: True, memory=cgroup.memory)
     serving = asyncio.create_task(watch.serve())
     try:
         yield watch

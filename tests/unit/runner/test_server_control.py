@@ -46,6 +46,14 @@ def test_interrupt_concerns_nobody_who_waits(kernel: Kernel) -> None:
     assert kernel.ending().verdict == "ok"
 
 
+def test_interrupt_right_behind_a_run_reaches_it(kernel: Kernel) -> None:
+    for number in range(20):
+        kernel.send(b"exec", f"sleep 4716.{number + 20}".encode())
+        kernel.send(b"interrupt", b"")
+        assert kernel.ending().verdict == "interrupted"
+    assert kernel.do(b"exec", b"echo next")[1] == b"next\n"
+
+
 def test_interrupt_with_nothing_to_interrupt_is_nothing(kernel: Kernel) -> None:
     kernel.send(b"interrupt", b"")
     assert kernel.do(b"exec", b"echo on")[1] == b"on\n"

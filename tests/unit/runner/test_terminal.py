@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,3 +128,14 @@ def test_the_shell_ends_with_the_kernel(kernel: Kernel) -> None:
     kernel.process.terminate()
     assert kernel.wait() == 0
     assert not processes(marked="4711.35")
+
+
+def test_defect_34_the_runners_own_directory_never_changes(kernel: Kernel) -> None:
+    runner = Path(f"/proc/{kernel.process.pid}/cwd")
+    before = runner.readlink()
+    begin(kernel)
+    kernel.keys.send(b"cd / && echo mo''ved\n")
+    drawn_until(kernel, b"moved\r\n")
+    assert kernel.do(b"exec", b"cd /tmp && pwd")[1] == b"/tmp\n"
+    assert kernel.do(b"exec", b"pwd")[1] == f"{kernel.work}\n".encode()
+    assert runner.readlink() == before

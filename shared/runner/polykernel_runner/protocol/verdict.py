@@ -67,7 +67,7 @@ def _verdict(ending: Ending, limits: Limits, code: int) -> tuple[Verdict, StopCa
         # What was used up between two looks of the monitor shows in the final account.
         if limits.cpu_time is not None and ending.cpu_time >= limits.cpu_time:
             cause = "cpu-time"
-        elif ending.oom_killed:
+        elif ending.oom_killed and code:
             return "memory-limit", None
         elif limits.memory is not None and ending.max_rss > limits.memory:
             cause = "memory"

@@ -32,6 +32,7 @@ RT = SIGRTMIN + 3
         ({"wait_status": 0, "stopped_by": "interrupt"}, {}, 0, "interrupted", None),
         ({"wait_status": 9, "stopped_by": "shutdown"}, {}, 137, "interrupted", "SIGKILL"),
         ({"wait_status": 9, "oom_killed": True}, {}, 137, "memory-limit", "SIGKILL"),
+        ({"wait_status": 0, "oom_killed": True}, {}, 0, "ok", None),
         (
             {"wait_status": 9, "oom_killed": True, "stopped_by": "interrupt"},
             {}, 137, "interrupted", "SIGKILL",
