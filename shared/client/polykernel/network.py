@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from polykernel.engine import Engine
 
 NAME = "polykernel-closed"
-# The engine takes two networks of one name, and then can use neither; of one interface it does not.
-INTERFACE = "polykernel0"
 PATIENCE = 10.0
 
 
@@ -36,6 +35,13 @@ def _is_there(engine: Engine) -> bool:
         return bool(engine.api.networks(names=[f"^{NAME}$"]))
 
 
+def _interface(engine: Engine) -> str:
+    # The engine takes two networks of one name, and then can use neither; of one interface it does
+    # not. Another engine of the same host must not have the same, its addresses are others.
+    own = hashlib.sha256(str(engine.info().get("ID", "")).encode()).hexdigest()
+    return f"polyk{own[:8]}"
+
+
 def _make(engine: Engine) -> None:
     bridge = "com.docker.network.bridge"
     with docker_errors():
@@ -44,7 +50,7 @@ def _make(engine: Engine) -> None:
             driver="bridge",
             check_duplicate=True,
             options={
-                f"{bridge}.name": INTERFACE,
+                f"{bridge}.name": _interface(engine),
                 f"{bridge}.enable_ip_masquerade": "false",
                 f"{bridge}.enable_icc": "false",
             },
