@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from driving import web
+from driving.command import COMMAND
 from driving.containers import docker
 from polykernel.container import KERNEL_LABEL, OWNER_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-COMMAND = (sys.executable, "-c", "import sys; from polykernel.cli import main; sys.exit(main())")
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from driving.client_process import gone
+from driving.command import COMMAND
 from polykernel.owner import this_process
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.parametrize("lang", ["python"])
 
-COMMAND = (sys.executable, "-c", "import sys; from polykernel.cli import main; sys.exit(main())")
 GREET = """\
 import sys
 print("args", sys.argv[1:])

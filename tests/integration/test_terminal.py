@@ -8,18 +8,18 @@ import pty
 import re
 import select
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+
+from driving.command import COMMAND
 
 if TYPE_CHECKING:
     from driving.kernels import Fresh
     from polykernel import Kernel, Terminal
 
 LANGS = ["c", "java", "julia", "python", "rust"]
-COMMAND = (sys.executable, "-c", "import sys; from polykernel.cli import main; sys.exit(main())")
 PATIENCE = 30.0
 
 
