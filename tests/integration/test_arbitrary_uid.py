@@ -61,6 +61,21 @@ async def test_the_user_gets_the_number_that_is_asked_for(lang: str) -> None:
     assert who.text.split() == ["4711", "4712", "/home/work", "4711:4712", "work"]
 
 
+@pytest.mark.parametrize("lang", ["c"])
+async def test_a_developers_programs_have_a_name_though_nothing_can_be_written(lang: str) -> None:
+    """1001 is whom our client has programs run as where it is run by 1000 itself."""
+    settings: dict[str, Any] = {
+        "environment": {**CLEAR, "LOCAL_USER_ID": "1001"},
+        "read_only": True,
+        "tmpfs": {"/tmp": "exec", "/home/work": "exec,uid=1001"},
+    }
+    with running(lang, **settings) as container:
+        async with Kernel.connect(TcpEndpoint(host=address(container))) as kernel:
+            who = await kernel.execute("exec", "id -u; id -un; id -gn; eval echo ~work")
+
+    assert who.text.split() == ["1001", "work", "work", "/home/work"]
+
+
 @pytest.mark.parametrize("lang", ["python"])
 async def test_defect_47_the_user_is_looked_up_by_its_uid(lang: str) -> None:
     environment = {**CLEAR, "LOCAL_USER_ID": "4711"}
