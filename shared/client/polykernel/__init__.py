@@ -15,6 +15,8 @@
 what containers themselves say to `polykernel.container`.
 """
 
+import logging
+
 from polykernel.apps import ModelService, Service
 from polykernel.endpoint import CurveKeys, Endpoint, IpcEndpoint, TcpEndpoint
 from polykernel.errors import (
@@ -51,6 +53,9 @@ from polykernel_runner.protocol import (
     Status,
     WaitingInput,
 )
+
+# Who wants to see what it logs says where.
+logging.getLogger("polykernel").addHandler(logging.NullHandler())
 
 __all__ = [
     "App",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
     _open_standard_streams()
     args = parser().parse_args(argv)
+    _tell_errors_of_kernels()
     commands = {
         "run": _run,
         "query": _query,
@@ -48,6 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _tell_errors_of_kernels() -> None:
+    """Show what a kernel logs as an error, such as which process was killed and why."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(logging.Formatter("polykernel: %(message)s"))
+    log = logging.getLogger("polykernel.log")
+    if not log.handlers:
+        log.addHandler(handler)
 
 
 def _open_standard_streams() -> None:
