@@ -36,17 +36,15 @@ async def run(peer: Sockets, **changed: object) -> list[Frames]:
     return await peer.ask(b"run", json.dumps({**JOB, **changed}).encode())
 
 
-async def reports(peer: Sockets, messages: list[Frames]) -> list[str]:
-    """The log records about memory among messages, or else the first that comes."""
-    while not (found := [message[1].decode() for message in of(b"log", messages)]):
-        messages = await peer.until(b"log")
-    return found
+def reports(messages: list[Frames]) -> list[str]:
+    """The log records among the messages up to a run's end: who leaves then has heard it."""
+    return [message[1].decode() for message in of(b"log", messages)]
 
 
 async def test_a_child_that_is_killed_is_named_and_the_program_goes_on(lang: str) -> None:
     async with boxed(lang, memory=128 << 20) as box, Sockets(box.endpoint) as peer:
         messages = await run(peer)
-        (line,) = await reports(peer, messages)
+        (line,) = reports(messages)
 
     assert written(messages) == b"hog ended with 137\nsurvived\n"
     assert ending(messages)["exitCode"] == 0
@@ -62,10 +60,10 @@ async def test_a_child_that_is_killed_is_named_and_the_program_goes_on(lang: str
 async def test_what_the_host_tells_of_it_is_not_said_twice(lang: str) -> None:
     event = json.dumps({"type": "oom", "data": {}}).encode()
     async with boxed(lang, memory=128 << 20) as box, Sockets(box.endpoint) as peer:
-        first = await reports(peer, await run(peer))
+        first = reports(await run(peer))
         await peer.send(b"event", event)
         messages = await run(peer, build=False)
-        second = await reports(peer, messages)
+        second = reports(messages)
         await peer.send(b"event", event)
         rest = await peer.ask(b"exec", b"echo next")
 
@@ -76,7 +74,7 @@ async def test_what_the_host_tells_of_it_is_not_said_twice(lang: str) -> None:
 async def test_the_program_itself_is_named_and_its_verdict_says_so(lang: str) -> None:
     async with boxed(lang, memory=128 << 20) as box, Sockets(box.endpoint) as peer:
         messages = await run(peer, exec="exec ./hog itself")
-        (line,) = await reports(peer, messages)
+        (line,) = reports(messages)
 
     assert ending(messages)["verdict"] == "memory-limit"
     assert re.search(r"killed \d+ \./hog itself \(\d+ MiB, ran \d+\.\d s\)$", line), line

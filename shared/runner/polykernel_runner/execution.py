@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from signal import SIGINT, SIGKILL
 
@@ -26,10 +27,18 @@ SHUT_DOWN_EXIT = 128 + SIGKILL
 
 
 class Execution:
-    """Takes runs and does them in order, once `ready` is set. `serve` is its one task."""
+    """Takes runs and does them in order, once `ready` is set. `serve` is its one task.
+
+    `before_ending` is awaited before each ending is told.
+    """
 
     def __init__(
-        self, worker: Worker, foreground: Foreground, channel: Channel, ready: asyncio.Event
+        self,
+        worker: Worker,
+        foreground: Foreground,
+        channel: Channel,
+        ready: asyncio.Event,
+        before_ending: Callable[[], Awaitable[None]],
     ) -> None:
         self._channel = channel
         self._foreground = foreground
@@ -39,6 +48,7 @@ class Execution:
         self._current: Run | None = None
         self._idle = asyncio.Event()
         self._ready = ready
+        self._before_ending = before_ending
 
     @property
     def running(self) -> bool:
@@ -123,6 +133,7 @@ class Execution:
         sink = RunSink(self._channel, run.run_id)
         try:
             ending = await self._end(run, sink)
+            await self._before_ending()
         except asyncio.CancelledError:
             late = not_run(run.step, "interrupted", SHUT_DOWN_EXIT, "the kernel was shut down")
             await asyncio.wait_for(sink.show(late), LAST_WORD_TIME)

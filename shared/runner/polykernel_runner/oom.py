@@ -64,6 +64,7 @@ class OomWatch:
         self._pressed = False
         self._pause = TICK
         self._call = asyncio.Event()
+        self._explained = asyncio.Event()
 
     def wake(self) -> None:
         """Hear that programs may be started."""
@@ -81,6 +82,16 @@ class OomWatch:
         elif now - self._reported > RECENT:
             self._told = now
         self._call.set()
+
+    async def settled(self) -> bool:
+        """Wait until all has been said of who was killed until now; return whether anybody was."""
+        self._count(time.monotonic())
+        if self._case is None:
+            return False
+        self._explained.clear()
+        self._call.set()
+        await self._explained.wait()
+        return True
 
     async def serve(self) -> None:
         """Look again and again until cancelled; seldom where no programs run."""
@@ -141,6 +152,7 @@ class OomWatch:
         if len(gone) < wanted:
             log.error("out of memory: %d killed that came and went unseen", wanted - len(gone))
         self._case = None
+        self._explained.set()
         self._told, self._reported = -RECENT, now
         self._census.departed.clear()
 

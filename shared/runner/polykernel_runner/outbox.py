@@ -21,6 +21,7 @@ class Outbox:
         self._channel = channel
         self._waiting: deque[tuple[Record, bytes | None]] = deque()
         self._arrived = asyncio.Event()
+        self._sent = asyncio.Event()
 
     def put(self, record: Record, run_id: bytes | None = None) -> None:
         """Send a record as soon as may be."""
@@ -28,12 +29,19 @@ class Outbox:
             self._waiting.append((record, run_id))
             self._arrived.set()
 
+    async def flushed(self) -> None:
+        """Return when the channel has taken all."""
+        while self._waiting:
+            self._sent.clear()
+            await self._sent.wait()
+
     async def serve(self) -> None:
         """Send until cancelled."""
         while True:
             while self._waiting:
                 await self._channel.send(*self._waiting[0])
                 self._waiting.popleft()
+                self._sent.set()
             self._arrived.clear()
             await self._arrived.wait()
 

@@ -88,7 +88,9 @@ class Server:
         self._bootstrap = Bootstrap(runtime)
         foreground = Foreground()
         self._worker = Worker(runtime, self._terminal, foreground)
-        self._execution = Execution(self._worker, foreground, channel, self._bootstrap.done)
+        self._execution = Execution(
+            self._worker, foreground, channel, self._bootstrap.done, self._tell_of_kills
+        )
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._about = About(runtime)
         self._oom = OomWatch(str(runtime.config.launcher), lambda: self._execution.running)
@@ -156,6 +158,11 @@ class Server:
             return
         self._oom.wake()
         self._handlers[type(request)](request, run_id)
+
+    async def _tell_of_kills(self) -> None:
+        # Who leaves at a run's end shall still hear why it, or a part of it, was killed.
+        if await self._oom.settled():
+            await self._outbox.flushed()
 
     def _cancel(self, request: Cancel, _: bytes | None) -> None:
         if not self._execution.cancel(request.run_id):
