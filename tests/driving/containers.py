@@ -51,6 +51,13 @@ def ours() -> list[str]:
         ]
 
 
+def of_client(pid: int) -> list[str]:
+    """The containers of a client in a process of its own."""
+    with docker() as client:
+        found = client.api.containers(all=True, filters={"label": f"{KERNEL_LABEL}=1"})
+    return [str(item["Id"]) for item in found if f"/{pid}/" in item["Labels"].get(OWNER_LABEL, "")]
+
+
 @contextmanager
 def running(lang: str, **settings: Any) -> Iterator[Handle]:  # noqa: ANN401
     """A container of `lang` started with nothing but `settings`, as by `docker run`."""

@@ -11,8 +11,7 @@ import pytest
 
 from driving import web
 from driving.command import COMMAND
-from driving.containers import docker
-from polykernel.container import KERNEL_LABEL, OWNER_LABEL
+from driving.containers import of_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +33,6 @@ def app(lang: str, name: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def left_by(pid: int) -> list[str]:
-    """The containers of a client's process."""
-    with docker() as client:
-        found = client.api.containers(all=True, filters={"label": f"{KERNEL_LABEL}=1"})
-    return [item["Id"] for item in found if f"/{pid}/" in item["Labels"].get(OWNER_LABEL, "")]
-
-
 @pytest.mark.parametrize("lang", ["python"])
 def test_an_app_says_where_it_is_and_ends_with_its_command(lang: str) -> None:
     with app(lang, "notebook") as process:
@@ -50,7 +42,7 @@ def test_an_app_says_where_it_is_and_ends_with_its_command(lang: str) -> None:
         assert web.get(address.partition("tree")[0] + "api/kernels").status == 403
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
-    assert left_by(process.pid) == []
+    assert of_client(process.pid) == []
 
 
 @pytest.mark.parametrize("lang", ["c"])

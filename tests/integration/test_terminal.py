@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving.command import COMMAND
+from driving.containers import docker, of_client
 
 if TYPE_CHECKING:
     from driving.kernels import Fresh
@@ -81,6 +82,26 @@ def test_the_command_is_a_terminal_in_a_terminal(lang: str) -> None:
         os.write(ours, b"echo $((6 * 7)); exit\r")
         _read_until(ours, rb"42\r\n")
         assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+@pytest.mark.parametrize("lang", ["c"])
+def test_the_command_ends_with_its_kernel(lang: str) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "terminal", lang], stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    try:
+        _read_until(ours, rb"\$ ")
+        (container,) = of_client(process.pid)
+        with docker() as client:
+            client.api.kill(container)
+        _read_until(ours, rb"the kernel's container has ended")
+        assert process.wait(PATIENCE) == 125
     finally:
         process.kill()
         process.wait()

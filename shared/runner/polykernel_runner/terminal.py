@@ -19,7 +19,7 @@ from polykernel_runner.errors import JobRefused, LaunchError, ProtocolError
 from polykernel_runner.identity import acting_as
 from polykernel_runner.launch import Command, launch_on_terminal
 from polykernel_runner.protocol import SHELL_ENDED, ResizeTerminal, terminal_size
-from polykernel_runner.tasks import Readiness, owned_tasks
+from polykernel_runner.tasks import OwnedTasks, Readiness, owned_tasks
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +63,16 @@ class Terminal:
             tasks.start(self._channel.greet_viewers())
             while True:
                 keys = await self._channel.keystrokes()
-                if self._shell is None:
-                    self._shell = Shell(self._make(), self._size, self._channel.draw)
-                    tasks.start(self._live(self._shell))
-                await self._shell.type(keys)
+                try:
+                    await self._type(keys, tasks)
+                except OSError as error:
+                    log.error("what was typed into the terminal is lost: %s", error)
+
+    async def _type(self, keys: bytes, tasks: OwnedTasks) -> None:
+        if self._shell is None:
+            self._shell = Shell(self._make(), self._size, self._channel.draw)
+            tasks.start(self._live(self._shell))
+        await self._shell.type(keys)
 
     async def _live(self, shell: Shell) -> None:
         try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEYBOARD, SCREEN = 0, 1
 CHUNK = 4096
+WATCH_TIME = 1.0  # seconds
 LEAVE = b"\x1d"  # Ctrl-]
 # It starts the shell, which then shows a prompt of its own: a form feed clears the screen.
 FIRST_KEY = b"\x0c"
@@ -43,12 +44,12 @@ async def _talk(starting: AbstractAsyncContextManager[Kernel]) -> int:
     async with starting as kernel, kernel.terminal(*_size()) as terminal:
         complain("the shell's end, or Ctrl-], leaves the terminal and removes the kernel")
         with _raw():
-            await _converse(terminal)
+            await _converse(kernel, terminal)
     sys.stderr.write("\n")
     return 0
 
 
-async def _converse(terminal: Terminal) -> None:
+async def _converse(kernel: Kernel, terminal: Terminal) -> None:
     loop = asyncio.get_running_loop()
     typed: asyncio.Queue[bytes] = asyncio.Queue()
     loop.add_reader(KEYBOARD, lambda: typed.put_nowait(os.read(KEYBOARD, CHUNK)))
@@ -56,10 +57,15 @@ async def _converse(terminal: Terminal) -> None:
     loop.add_signal_handler(signal.SIGWINCH, resized.set)
     tasks = [
         loop.create_task(work)
-        for work in (_type(terminal, typed), _draw(terminal), _resize(terminal, resized))
+        for work in (
+            *(_type(terminal, typed), _draw(terminal), _resize(terminal, resized)),
+            _watch(kernel),
+        )
     ]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
         loop.remove_reader(KEYBOARD)
         loop.remove_signal_handler(signal.SIGWINCH)
@@ -86,6 +92,13 @@ async def _resize(terminal: Terminal, resized: asyncio.Event) -> None:
         await resized.wait()
         resized.clear()
         await terminal.resize(*_size())
+
+
+async def _watch(kernel: Kernel) -> None:
+    """Raise when the kernel has ended, of which its terminal says nothing."""
+    while True:
+        await kernel.status()
+        await asyncio.sleep(WATCH_TIME)
 
 
 def _size() -> tuple[int, int]:

@@ -199,8 +199,6 @@ def decode_record(frames: Sequence[bytes]) -> Record:
         return OtherRecord(frames[0].decode("ascii", "backslashreplace"), frames[1])
     try:
         return parse(frames[1])
-    except ProtocolError:
-        raise
     except _MISFITS as error:
         name = frames[0].decode()
         raise ProtocolError(f"the payload of {name!r} does not fit: {error!r}") from None
