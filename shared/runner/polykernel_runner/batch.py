@@ -66,7 +66,8 @@ class Batch:
             with self._log.beside(sink) as both:
                 ending = await self._foreground.run(commands, both)
         except BaseException:
-            self._build_failed = step == "build"
+            # Where nothing can be built, each request is refused for the same reason.
+            self._build_failed = step == "build" and bool(self._runtime.language.projects)
             raise
         limits = job.limits if step == "exec" else Limits()
         if step == "build":

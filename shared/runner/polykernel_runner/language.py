@@ -21,7 +21,7 @@ import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from polykernel_runner.errors import ConfigError
 
@@ -92,6 +92,20 @@ class Language:
     env: Mapping[str, str] = field(default_factory=dict)
     live_env: Mapping[str, str] = field(default_factory=dict)
     terminal: Argv = ("/bin/bash",)
+
+
+def instead_of(mode: Literal["batch", "query"], language: Language) -> str:
+    """Return why a language does nothing in that mode, and what to do instead."""
+    name = language.name
+    does_not = f"{name} {'runs no programs in batch' if mode == 'batch' else 'answers no queries'}"
+    if language.query is not None:
+        return f"{does_not}; send code as a query instead"
+    if language.projects:
+        return f"{does_not}; send a program to be run instead"
+    return (
+        f"{does_not}: it has services only; get-apps lists them and start-service starts one "
+        f"(`polykernel app {name} NAME`)"
+    )
 
 
 def load(path: Path) -> Language:
