@@ -20,7 +20,7 @@ RUNNER = "polykernel_runner"
 # From the ground up: a room may enter those of its own level and of the levels below.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"protocol", "identity", "tasks", "config_mount"}),
+    frozenset({"protocol", "identity", "tasks", "config_mount", "media"}),
     frozenset(
         {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
     ),
@@ -29,7 +29,8 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset(
         {"end", "foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}
     ),
-    frozenset({"batch", "task_log", "snippet", "jupyter", "services"}),
+    frozenset({"evaluation", "session", "serving"}),
+    frozenset({"batch", "task_log", "snippet", "jupyter", "evaluation_server", "services"}),
     frozenset({"query"}),
     frozenset({"worker"}),
     frozenset({"execution"}),

@@ -20,6 +20,7 @@
  * then "exit STATUS CPU_US MAXRSS_KB".
  * Watch socket. In: one byte, any number, after each input. Out: the same byte, once, when the
  * program waits after that; the number tells a late answer from a fresh one. It begins with 0.
+ * In: two bytes, not to look until the next input.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -181,8 +182,12 @@ static void watch(int channel, pid_t program, int children) {
         poll(fds, 2, pending ? pause_ms : -1);
         drain(children);
         if (fds[1].revents) {
-            if (recv(channel, &turn, 1, MSG_DONTWAIT) == 1) {
-                pending = 1, pause_ms = 1, looks = 0;
+            unsigned char heard[2];
+            ssize_t got = recv(channel, heard, sizeof heard, MSG_DONTWAIT);
+            if (got == 1) {
+                turn = heard[0], pending = 1, pause_ms = 1, looks = 0;
+            } else if (got == 2) {
+                pending = 0; /* nobody wants to know until there is input */
             } else if (errno != EAGAIN || fds[1].revents & POLLHUP) {
                 fds[1].fd = -1, pending = 0;
             }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from polykernel_runner import __version__
 from polykernel_runner.errors import LaunchError
-from polykernel_runner.language import Argv, JupyterKernel, Language
+from polykernel_runner.language import Argv, EvaluationServer, JupyterKernel, Language
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import PROTOCOL_VERSION, Hello, Limits, StreamName
 from polykernel_runner.runtime import Runtime
@@ -30,8 +30,12 @@ def features(language: Language) -> tuple[str, ...]:
     modes = ["batch"] if language.projects else []
     if language.query is not None:
         modes.append("query")
-    if isinstance(language.query, JupyterKernel):
-        modes += ["state", "completion"]
+    match language.query:
+        case JupyterKernel():
+            modes += ["state", "completion"]
+        case EvaluationServer(keeps_state=keeps_state, assists=assists):
+            modes += ["state"] if keeps_state else []
+            modes += ["completion"] if "complete" in assists else []
     everywhere = ("input", "interrupt", "cancel", "reset", "limits", "run-id")
     return (*modes, *everywhere, "services", "terminal")
 

@@ -11,6 +11,10 @@ from collections.abc import Awaitable, Callable
 
 from polykernel_runner.tasks import Readiness
 
+_PIPE_SIZE = 65536
+# What the launcher takes for "look no more": all else that it hears is one byte.
+_REST = b"\0\0"
+
 
 class InputPipe:
     """Writes to a pipe what it is given, as the program takes it.
@@ -19,6 +23,7 @@ class InputPipe:
     socket it calls `waiting` once for each time that the program blocks for input, after
     `caught_up` has returned: all that was printed before has been passed on. The number that goes
     with each input tells a look of the watcher that came before it from one that came after.
+    A renewable pipe serves one piece of work after the other: see `renew`.
     """
 
     def __init__(
@@ -36,14 +41,40 @@ class InputPipe:
         self._caught_up = caught_up
         self._changed = asyncio.Event()
         self._turn = 0
+        self._renewals = 0
         self._fd: int | None = None
+        self._reader: int | None = None
         self._watch: socket.socket | None = None
         self._closed = False
 
-    def open(self, fd: int, watch: socket.socket | None) -> None:
+    def open(self, fd: int, watch: socket.socket | None, *, renewable: bool) -> None:
         """Begin to write to a pipe, which is owned from now on."""
         self._fd = fd
         self._watch = watch
+        if renewable:
+            # A second end to read from, with flags of its own.
+            self._reader = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NONBLOCK)
+
+    def renew(self) -> None:
+        """Begin anew: what nobody has read is dropped, and an end of the input undone."""
+        if self._reader is None or self._closed:
+            return
+        self._queue.clear()
+        self._eof = False
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._reader, _PIPE_SIZE):
+                pass
+        self._renewals += 1
+        if self._fd is None:
+            self._fd = os.open(f"/proc/self/fd/{self._reader}", os.O_WRONLY | os.O_NONBLOCK)
+        self._next_turn()
+        self._changed.set()
+
+    def rest(self) -> None:
+        """Have nobody look whether the program waits, until there is input or `renew`."""
+        if self._watch is not None:
+            with contextlib.suppress(OSError):
+                self._watch.send(_REST)
 
     def put(self, data: bytes) -> None:
         """Queue bytes for the program; after its end or `put_eof` they are dropped."""
@@ -64,6 +95,12 @@ class InputPipe:
         """Close the pipe; the program reads its end."""
         self._closed = True
         self._queue.clear()
+        self._end()
+        if self._reader is not None:
+            os.close(self._reader)
+            self._reader = None
+
+    def _end(self) -> None:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -77,8 +114,7 @@ class InputPipe:
                     return
                 self._next_turn()
             if self._eof:
-                self.close()
-                return
+                self._end()
             self._changed.clear()
             await self._changed.wait()
 
@@ -106,15 +142,15 @@ class InputPipe:
         return turn == self._turn and not self._queue and self._fd is not None
 
     async def _write(self, data: bytes) -> bool:
-        view = memoryview(data)
-        while view and self._fd is not None:
+        view, renewals = memoryview(data), self._renewals
+        while view and self._fd is not None and renewals == self._renewals:
             try:
                 view = view[os.write(self._fd, view) :]
             except BlockingIOError:
                 await Readiness(self._fd).writable()
             except BrokenPipeError:
                 return False
-        return self._fd is not None
+        return not self._closed
 
     def _next_turn(self) -> None:
         self._turn = (self._turn + 1) % 256

@@ -7,6 +7,7 @@ A language module (`languages/<name>/language.py`) is a handful of assignments t
     {build}    a private directory of the user's, kept from one run to the next
     {main}     the file that `Project.when` or `Snippet.file` names, as a path
     {connection_file}   in `JupyterKernel.argv`: where the kernel finds its sockets
+    {socket}   in `EvaluationServer.argv`: the socket at which the runner waits for the server
 
 and a word that is nothing but one of these becomes any number of words:
 
@@ -77,6 +78,21 @@ class JupyterKernel:
     argv: Argv
 
 
+Assistance: TypeAlias = Literal["complete", "inspect", "is-complete"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationServer:
+    """A query that a program of the image evaluates, which lives on: docs/evaluation-server.md.
+
+    `argv` starts it, `assists` are the questions about code that it answers.
+    """
+
+    argv: Argv
+    assists: tuple[Assistance, ...] = ()
+    keeps_state: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """What the runner knows of a language.
@@ -88,7 +104,7 @@ class Language:
 
     name: str
     projects: tuple[Project, ...] = ()
-    query: Snippet | JupyterKernel | None = None
+    query: Snippet | JupyterKernel | EvaluationServer | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     live_env: Mapping[str, str] = field(default_factory=dict)
     terminal: Argv = ("/bin/bash",)

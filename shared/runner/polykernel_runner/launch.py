@@ -27,7 +27,8 @@ class Command:
 
     `launcher` is the path of polykernel-launch, `user` whom to run as (None: the runner's own
     uid). `stdin` is given at once and ended; None leaves it open for input. `keep_leftovers` lets
-    what the program leaves behind live on, as long as `Program.run` is awaited.
+    what the program leaves behind live on, as long as `Program.run` is awaited. With
+    `renewable_input` one program serves several runs, each with input of its own.
     """
 
     argv: tuple[str, ...]
@@ -38,6 +39,7 @@ class Command:
     stdin: bytes | None = None
     limits: Limits = field(default_factory=Limits)
     keep_leftovers: bool = False
+    renewable_input: bool = False
 
 
 class Launched:

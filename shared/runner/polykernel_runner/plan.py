@@ -26,6 +26,7 @@ class Words:
     build: str
     main: str = ""
     connection_file: str = ""
+    socket: str = ""
     sources: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
 
@@ -41,7 +42,7 @@ class Words:
         if template[:1] == "$" and template[1:].isidentifier():
             return _split(template[1:], self.env)
         word = template
-        for name in ("work", "build", "main", "connection_file"):
+        for name in ("work", "build", "main", "connection_file", "socket"):
             value = getattr(self, name)
             word = word.replace("{" + name + "}", _no_option(value) if name == "main" else value)
         return (word,)

@@ -120,6 +120,23 @@ class Program:
         """End the program's standard input."""
         self._input.put_eof()
 
+    def give(self, stdin: bytes) -> None:
+        """Give the program all the input that there will be."""
+        self._input.put(stdin)
+        self._input.put_eof()
+
+    def discard_input(self) -> None:
+        """Throw away input that the program has not been given yet."""
+        self._input.discard()
+
+    def renew_input(self) -> None:
+        """Begin the input anew, where the command says that it can be."""
+        self._input.renew()
+
+    def rest_input(self) -> None:
+        """Stop looking whether the program waits for input, until some comes or it is renewed."""
+        self._input.rest()
+
     async def run(self) -> Ending:
         """Run the program; return how it ended, after all its output.
 
@@ -133,7 +150,8 @@ class Program:
             launched = Launched(self._command, stack)
             self._control.attach(launched.control)
             self._launcher = launched.pid
-            self._input.open(launched.stdin, launched.watch)
+            renewable = self._command.renewable_input
+            self._input.open(launched.stdin, launched.watch, renewable=renewable)
             stack.callback(self._input.close)
             async with owned_tasks() as tasks:
                 for work in (

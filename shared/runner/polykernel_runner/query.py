@@ -1,4 +1,4 @@
-"""What evaluates queries: one of two engines, as the language says."""
+"""What evaluates queries: one of three ways, as the language says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Protocol
 
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.foreground import Foreground
-from polykernel_runner.language import JupyterKernel, Snippet, instead_of
+from polykernel_runner.language import EvaluationServer, JupyterKernel, Snippet, instead_of
+from polykernel_runner.launch import Command
 from polykernel_runner.protocol import AssistanceRecord, AssistanceRequest, Finished, Job, State
 from polykernel_runner.runs import RunSink
 from polykernel_runner.runtime import Runtime
@@ -41,11 +42,22 @@ def make_engine(runtime: Runtime) -> QueryEngine:
 
             return SnippetEngine(runtime, snippet)
         case JupyterKernel(argv=argv):
-            from polykernel_runner.jupyter.engine import JupyterEngine
+            from polykernel_runner.jupyter.session import JupyterSession
+            from polykernel_runner.session import SessionEngine
 
-            return JupyterEngine(
-                lambda path: runtime.command(runtime.words("", connection_file=path).expand(argv)),
-                runtime.workspace,
+            def kernel(path: str) -> Command:
+                return runtime.command(runtime.words("", connection_file=path).expand(argv))
+
+            return SessionEngine(
+                lambda output: JupyterSession.start(kernel, runtime.workspace, output)
+            )
+        case EvaluationServer() as server:
+            from polykernel_runner.evaluation_server.session import ServerSession
+            from polykernel_runner.session import SessionEngine
+
+            return SessionEngine(
+                lambda output: ServerSession.start(runtime, server, output),
+                keeps_state=server.keeps_state,
             )
         case None:
             raise JobRefused(instead_of("query", runtime.language))

@@ -36,6 +36,7 @@ class Runtime:
         limits: Limits = _NO_LIMITS,
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
+        renewable_input: bool = False,
     ) -> Command:
         """Return a command of the user's, in the work directory unless told otherwise."""
         return Command(
@@ -46,6 +47,7 @@ class Runtime:
             user=self.workspace.user,
             stdin=stdin,
             limits=limits,
+            renewable_input=renewable_input,
         )
 
     def words(
@@ -54,6 +56,7 @@ class Runtime:
         *,
         main: str = "",
         connection_file: str = "",
+        socket: str = "",
         args: Argv = (),
         env: Mapping[str, str] | None = None,
     ) -> Words:
@@ -64,5 +67,6 @@ class Runtime:
             build=build,
             main=main,
             connection_file=connection_file,
+            socket=socket,
             args=args,
         )

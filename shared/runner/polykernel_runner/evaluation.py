@@ -1,0 +1,170 @@
+"""One query in a process that lives on: its limits, how it is stopped, what it used."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from polykernel_runner import cgroup
+from polykernel_runner.budget import OutputBudget
+from polykernel_runner.process import Program, Sink
+from polykernel_runner.protocol import Limits, Output, Record, StreamName
+from polykernel_runner.protocol.verdict import Ending, StopCause
+from polykernel_runner.tasks import OwnedTasks, owned_tasks
+from polykernel_runner.usage import exceeded
+
+# Seconds until what was interrupted is interrupted again, and until it is ended.
+INTERRUPT_AGAIN = 2.0
+KILL_AFTER = 8.0
+# Seconds that a query which reached a limit has to end by itself, so that the state is kept.
+LIMIT_GRACE = 1.0
+# Seconds that a process has to end once it has begun to.
+EXIT_TIME = 5.0
+SAMPLE_TIME = 0.02
+INTERRUPTED_EXIT = 130
+
+
+class RecordSink(Sink, Protocol):
+    """Where more than a program's output goes."""
+
+    async def show(self, record: Record) -> None:
+        """Send a record."""
+
+
+class Evaluation(ABC):
+    """One query. `run` is awaited once; the rest may be called meanwhile.
+
+    `ended` is done when the program has died.
+    """
+
+    takes_input = True
+
+    def __init__(
+        self, program: Program, ended: asyncio.Future[Ending], sink: RecordSink, limits: Limits
+    ) -> None:
+        self._program = program
+        self._ended = ended
+        self._sink = sink
+        self._limits = limits
+        self._budget = OutputBudget(limits)
+        self._stopped_by: StopCause | None = None
+        self._stopping = asyncio.Event()
+        self._patience = (INTERRUPT_AGAIN, KILL_AFTER)
+        self._peak = 0
+
+    def interrupt(self) -> None:
+        """Interrupt the query; the process is ended only if it does not listen."""
+        self._stop_gently("interrupt", (INTERRUPT_AGAIN, KILL_AFTER))
+
+    def stop(self, cause: StopCause) -> None:
+        """End the process, and so the query and the state."""
+        self._stopped_by = self._stopped_by or cause
+        self._program.stop(cause)
+
+    @abstractmethod
+    def input(self, text: str) -> None:
+        """Give the query a line."""
+
+    @abstractmethod
+    def input_eof(self) -> None:
+        """End the query's input."""
+
+    @abstractmethod
+    def give(self, stdin: bytes) -> None:
+        """Give the query all the input that there will be."""
+
+    @abstractmethod
+    async def _evaluate(self, code: str, tasks: OwnedTasks) -> int | None:
+        """Pass on what the query shows; return its exit code, or None when the process died."""
+
+    @abstractmethod
+    def _forget_input(self) -> None:
+        """Throw away what was typed and nobody has read."""
+
+    async def run(self, code: str) -> Ending:
+        """Evaluate code; return how that ended, after all its output. A dead process's ending is
+        its own."""
+        started, kills = time.monotonic(), cgroup.oom_kills()
+        cpu_before = self._program.usage().cpu_time
+        async with owned_tasks() as tasks:
+            tasks.start(self._escalate())
+            tasks.start(self._enforce_wall_time())
+            tasks.start(self._enforce_usage(cpu_before))
+            exit_code = await self._evaluate(code, tasks)
+        used = self._program.usage()
+        status = self._ended.result().wait_status if exit_code is None else exit_code << 8
+        return Ending(
+            wait_status=status,
+            stopped_by=self._stopped_by,
+            oom_killed=cgroup.oom_kills() > kills,
+            wall_time=time.monotonic() - started,
+            cpu_time=max(0.0, used.cpu_time - cpu_before),
+            max_rss=max(self._peak, used.memory),
+            dropped_stdout=self._budget.dropped["stdout"],
+            dropped_stderr=self._budget.dropped["stderr"],
+        )
+
+    async def output(self, stream: StreamName, data: bytes) -> None:
+        """Pass on what the process or a child of it wrote, within the limit."""
+        kept = self._budget.take(stream, data)
+        self._check_budget()
+        if kept:
+            await self._sink.output(stream, kept)
+
+    async def waiting(self, is_password: bool = False) -> None:
+        """Pass on that the query is blocked reading its input."""
+        await self._sink.waiting(is_password)
+
+    async def _show(self, record: Record | None) -> None:
+        if isinstance(record, Output):
+            await self.output(record.stream, record.data)
+        elif record is not None:
+            size = len(getattr(record, "data", "") or getattr(record, "text", ""))
+            if self._budget.take_whole(size):
+                await self._sink.show(record)
+            self._check_budget()
+
+    async def _end_process(self) -> None:
+        """Return when the process, which has begun to end, is gone."""
+        await asyncio.wait([self._ended], timeout=EXIT_TIME)
+        self._program.stop("shutdown")
+        await asyncio.wait([self._ended])
+
+    def _check_budget(self) -> None:
+        if self._budget.kills:
+            self._stop_gently("output", (LIMIT_GRACE, 0.0))
+
+    def _stop_gently(self, cause: StopCause, patience: tuple[float, float]) -> None:
+        if self._stopped_by is None:
+            self._stopped_by = cause
+            self._patience = patience
+            self._forget_input()
+            self._stopping.set()
+
+    async def _escalate(self) -> None:
+        await self._stopping.wait()
+        for seconds in self._patience:
+            self._program.send_interrupt()
+            await asyncio.wait([self._ended], timeout=seconds)
+        self._program.stop(self._stopped_by or "interrupt")
+
+    async def _enforce_wall_time(self) -> None:
+        if self._limits.wall_time is not None:
+            await asyncio.wait([self._ended], timeout=self._limits.wall_time)
+            self._stop_gently("wall-time", (LIMIT_GRACE, 0.0))
+
+    async def _enforce_usage(self, cpu_before: float) -> None:
+        limits = self._limits
+        if limits.memory is None and limits.processes is None and limits.cpu_time is None:
+            return
+        while not self._ended.done():
+            used = self._program.usage()
+            self._peak = max(self._peak, used.memory)
+            cause = exceeded(used.since(cpu_before), limits)
+            if cause == "cpu-time":
+                self._stop_gently(cause, (LIMIT_GRACE, 0.0))
+            elif cause is not None:
+                self.stop(cause)
+            await asyncio.wait([self._ended], timeout=SAMPLE_TIME)

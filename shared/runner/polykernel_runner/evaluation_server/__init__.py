@@ -1,0 +1,1 @@
+"""The query engine of languages with an evaluation server: docs/evaluation-server.md."""

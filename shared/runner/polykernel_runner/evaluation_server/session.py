@@ -1,0 +1,118 @@
+"""An evaluation server, from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+
+from polykernel_runner.errors import LaunchError
+from polykernel_runner.evaluation import EXIT_TIME, RecordSink
+from polykernel_runner.evaluation_server import assistance
+from polykernel_runner.evaluation_server.connection import Connection, Listener, Message
+from polykernel_runner.evaluation_server.evaluation import ServerEvaluation
+from polykernel_runner.language import Assistance, EvaluationServer
+from polykernel_runner.process import Program
+from polykernel_runner.protocol import AssistanceRecord, AssistanceRequest, Limits
+from polykernel_runner.protocol.verdict import Ending
+from polykernel_runner.runtime import Runtime
+from polykernel_runner.session import DirectOutput
+
+START_TIME = 60.0  # seconds; a cold start on a busy machine takes some
+# Seconds for the answer to a question; what takes longer is of no help to who types.
+ASSIST_TIME = 5.0
+
+
+class ServerSession:
+    """A server that evaluates one query after the other."""
+
+    def __init__(
+        self,
+        program: Program,
+        ended: asyncio.Task[Ending],
+        connection: Connection,
+        output: DirectOutput,
+        assists: tuple[Assistance, ...],
+    ) -> None:
+        self.program = program
+        self.output = output
+        self._ended = ended
+        self._connection = connection
+        self._assists = assists
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def start(
+        cls, runtime: Runtime, server: EvaluationServer, output: DirectOutput
+    ) -> ServerSession:
+        """Start a server and wait until it is ready.
+
+        Raises:
+            LaunchError: it died, or was not ready in time.
+        """
+        listener = Listener(runtime.workspace)
+        argv = runtime.words("", socket=listener.path).expand(server.argv)
+        command = runtime.command(argv, stdin=None, renewable_input=True)
+        program = Program(command, output)
+        ended = asyncio.create_task(program.run())
+        getting_ready = asyncio.create_task(_ready(listener))
+        try:
+            await asyncio.wait(
+                [getting_ready, ended], timeout=START_TIME, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not getting_ready.done():
+                how = "ended while it started" if ended.done() else "was not ready in time"
+                raise LaunchError(f"the evaluation server {how}")
+            connection = getting_ready.result()
+        except BaseException:
+            getting_ready.cancel()
+            program.stop("shutdown")
+            await asyncio.gather(getting_ready, ended, return_exceptions=True)
+            raise
+        finally:
+            listener.close()
+        program.rest_input()
+        return cls(program, ended, connection, output, server.assists)
+
+    def evaluation(self, sink: RecordSink, limits: Limits) -> ServerEvaluation:
+        """Begin a query."""
+        return ServerEvaluation(
+            self._connection, self._turn, self.program, self._ended, sink, limits
+        )
+
+    async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
+        """Answer a question about code, or say nothing."""
+        if assistance.name_of(request) not in self._assists:
+            return None
+        async with self._turn:
+            await assistance.ask(self._connection, request)
+            try:
+                reply = await asyncio.wait_for(self._reply(), ASSIST_TIME)
+            except asyncio.TimeoutError:
+                self._connection.late += 1
+                return None
+            except LaunchError:
+                self.program.stop("shutdown")
+                await asyncio.wait([self._ended])
+                raise
+        return assistance.understand(request, reply) if reply else None
+
+    async def _reply(self) -> Message | None:
+        while self._connection.late:
+            await self._connection.receive()
+            self._connection.late -= 1
+        return await self._connection.receive()
+
+    async def close(self) -> None:
+        """End the server: gently, for it may have something to put in order."""
+        self.output.close()
+        self._connection.close()
+        await asyncio.wait([self._ended], timeout=EXIT_TIME)
+        self.program.stop("shutdown")
+        await asyncio.gather(self._ended, return_exceptions=True)
+
+
+async def _ready(listener: Listener) -> Connection:
+    connection = await listener.accept()
+    message = await connection.receive()
+    if message is None or message.words != ("ready",):
+        raise LaunchError("the evaluation server did not say that it is ready")
+    return connection
