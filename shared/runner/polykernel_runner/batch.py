@@ -70,7 +70,8 @@ class Batch:
             if step == "exec":
                 await self._pictures.show(sink, job.limits)
         except BaseException:
-            self._build_failed = step == "build"
+            # Where nothing can be built, each request is refused for the same reason.
+            self._build_failed = step == "build" and bool(self._runtime.language.projects)
             raise
         limits = job.limits if step == "exec" else Limits()
         if step == "build":

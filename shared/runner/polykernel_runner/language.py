@@ -112,6 +112,20 @@ class Language:
     caches: tuple[str, ...] = ()
 
 
+def instead_of(mode: Literal["batch", "query"], language: Language) -> str:
+    """Return why a language does nothing in that mode, and what to do instead."""
+    name = language.name
+    does_not = f"{name} {'runs no programs in batch' if mode == 'batch' else 'answers no queries'}"
+    if language.query is not None:
+        return f"{does_not}; send code as a query instead"
+    if language.projects:
+        return f"{does_not}; send a program to be run instead"
+    return (
+        f"{does_not}: it has services only; get-apps lists them and start-service starts one "
+        f"(`polykernel app {name} NAME`)"
+    )
+
+
 def load(path: Path) -> Language:
     """Fill a `Language` from a module's assignments.
 
