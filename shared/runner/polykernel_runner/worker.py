@@ -105,6 +105,8 @@ class Worker:
         return not_run("exec", "error" if exit_code else "ok", exit_code)
 
     async def _job(self, job: Job, sink: RunSink) -> Finished:
+        if job.code is not None and not job.files:
+            return await self._query(job, sink)  # what it makes is for later queries to find
         if job.files:
             if not job.keep:
                 self._leftovers.remove()

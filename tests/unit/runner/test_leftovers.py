@@ -78,6 +78,12 @@ def test_what_others_made_meanwhile_stays(kernel: Kernel) -> None:
     assert {"./typed", "./made"} <= set(look(kernel))
 
 
+def test_what_a_query_made_stays_for_the_next_one(kernel: Kernel) -> None:
+    kernel.run(code="echo made > made")
+    assert kernel.run(code="cat made")[1] == b"made\n"
+    assert "./made" in look(kernel)
+
+
 def test_a_query_of_several_files_leaves_nothing_either(kernel: Kernel) -> None:
     kernel.run(code="cat data; echo made > made", files={"data": "given"})
     assert sorted(look(kernel)) == BEFORE
