@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
+
+# What they assert is explained as in a test.
+pytest.register_assert_rewrite("driving", "support")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -80,6 +80,10 @@ class Language(Target):
         return self.directory / "language.py"
 
     @property
+    def conformance(self) -> Path:
+        return self.directory / "conformance.toml"
+
+    @property
     def service_definitions(self) -> tuple[Path, ...]:
         return tuple(sorted((self.directory / "service-defs").glob("*.json")))
 

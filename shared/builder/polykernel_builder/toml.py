@@ -27,6 +27,9 @@ class Table:
         self._left = dict(values)
         self._prefix = prefix
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._left
+
     def error(self, key: str, problem: str) -> DefinitionError:
         """An error that names this file and the key."""
         return DefinitionError(f"{self._path}: {self._prefix}{key}: {problem}")
@@ -63,6 +66,12 @@ class Table:
             Table(self._path, value, f"{self._prefix}{key}[{index}].")
             for index, value in enumerate(values)
         )
+
+    def named_texts(self, key: str) -> dict[str, str]:
+        """A table of texts whose keys are free; empty when it is not there."""
+        values: dict[str, Any] = self._take(key, dict, "a table", {})
+        table = Table(self._path, values, f"{self._prefix}{key}.")
+        return {name: table.text(name) for name in values}
 
     def checked(self, key: str, value: Value, holds: Callable[[Value], bool], rule: str) -> Value:
         if not holds(value):
