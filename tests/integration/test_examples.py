@@ -37,8 +37,8 @@ async def test_example(kernel: Kernel, example: Example, mode: str) -> None:
 def test_every_language_has_a_tour_and_an_example_of_each_mode(lang: str) -> None:
     examples = load_examples(LANGUAGES[lang])
 
-    assert "tour" in {example.name for example in examples}
     promised = set(LANGUAGES[lang].manifest.modes)
+    assert not promised or "tour" in {example.name for example in examples}
     assert {mode for example in examples for mode in example.modes} == promised
 
 

@@ -149,6 +149,7 @@ class Kernels:
             "LOCAL_USER_ID": str(USER),
             "LOCAL_GROUP_ID": str(USER),
             "POLYKERNEL_WORK": str(work),
+            "POLYKERNEL_SCRATCH": str(home / "tmp"),
             "POLYKERNEL_CONFIG": str(home / "config"),
             "POLYKERNEL_LANGUAGE": str(home / "language.py"),
             "POLYKERNEL_LAUNCHER": str(home / "launch"),

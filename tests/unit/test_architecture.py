@@ -25,11 +25,11 @@ LEVELS: tuple[frozenset[str], ...] = (
         {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
     ),
     frozenset({"process", "channel", "census"}),
-    frozenset({"language", "plan", "workspace", "dotfiles", "runtime"}),
+    frozenset({"language", "plan", "workspace", "leftovers", "dotfiles", "runtime"}),
     frozenset(
         {"end", "foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}
     ),
-    frozenset({"evaluation", "session", "serving"}),
+    frozenset({"evaluation", "session", "serving", "pictures"}),
     frozenset({"batch", "task_log", "snippet", "jupyter", "evaluation_server", "services"}),
     frozenset({"query"}),
     frozenset({"worker"}),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from polykernel_builder.run_command import RunRequest
 
 JOBS = 2
+SERVICES_ONLY = "services only"
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -94,7 +95,9 @@ def show_list(tree: Tree) -> None:
     for language in tree.languages.values():
         manifest = language.manifest
         built = versions.get(f"{language.image}:latest", "not built")
-        table.add_row(language.name, manifest.description, " ".join(manifest.modes), built)
+        table.add_row(
+            language.name, manifest.description, " ".join(manifest.modes) or SERVICES_ONLY, built
+        )
     Console(highlight=False, markup=False).print(table)
 
 

@@ -69,7 +69,9 @@ def load_example(directory: Path, promised: tuple[Mode, ...]) -> Example:
     )
     top.finish()
     if not set(example.modes) <= set(promised):
-        raise top.error("modes", f"the language's manifest promises only {', '.join(promised)}")
+        raise top.error(
+            "modes", f"the language's manifest promises only {', '.join(promised) or 'services'}"
+        )
     if example.answers and example.stdin is not None:
         raise top.error("stdin", "cannot be together with answers; choose one")
     if "query" in example.modes and len(example.files) != 1:

@@ -54,6 +54,8 @@ class ContainerDefaults:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
+    """`modes` may be empty: such an image has services and nothing else."""
+
     title: str
     description: str
     modes: tuple[Mode, ...]
@@ -72,7 +74,7 @@ def load_manifest(path: Path) -> Manifest:
     manifest = Manifest(
         title=top.text("title"),
         description=top.text("description"),
-        modes=read_modes(top),
+        modes=read_modes(top, may_be_empty=True),
         jupyter=top.boolean("jupyter", default=False),
         version=_version(top.table("version")),
         resources=_resources(top.table("resources")),
@@ -85,10 +87,12 @@ def load_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def read_modes(table: toml.Table) -> tuple[Mode, ...]:
-    """The key `modes`: at least one, each known, none twice."""
+def read_modes(table: toml.Table, *, may_be_empty: bool = False) -> tuple[Mode, ...]:
+    """The key `modes`: each known, none twice."""
     modes = table.texts("modes")
-    if not modes or len(set(modes)) < len(modes) or not set(modes) <= set(MODES):
+    if not (modes or may_be_empty):
+        raise table.error("modes", f"must name at least one of {' and '.join(MODES)}")
+    if len(set(modes)) < len(modes) or not set(modes) <= set(MODES):
         raise table.error("modes", f"must name each of {' and '.join(MODES)} at most once")
     return cast("tuple[Mode, ...]", modes)
 

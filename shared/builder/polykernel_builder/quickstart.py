@@ -6,33 +6,63 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from polykernel import Kernel
+from polykernel import Kernel, Media, Output, WaitingInput
 from polykernel_builder.commands import build, ca_bundle
 from polykernel_builder.console import console
 from polykernel_builder.errors import BuilderError, DefinitionError
 from polykernel_builder.examples import PROGRAM, Example, load_examples
 from polykernel_builder.images import Options
-from polykernel_runner.protocol import Output, WaitingInput
 
 if TYPE_CHECKING:
+    from polykernel import Run
     from polykernel_builder.catalog import Language, Tree
+    from polykernel_builder.manifest import Mode
 
 TOUR = "tour"
+NEXT = {
+    "batch": ("run {name} FILE [ARGS...]", "your own program; FILE - reads it from stdin"),
+    "query": ("query {name} CODE", "your own code; CODE - reads it from stdin"),
+    "services": ("app {name} ttyd", "a terminal in the browser; docs/services.md adds your own"),
+}
 
 
 def quickstart(tree: Tree, name: str) -> int:
-    """Build the image of language `name`, run its tour, and say what to type next."""
+    """Build the image of language `name`, run its tour, and say what to type next.
+
+    Of one that runs no programs it is told what services it has.
+    """
     language = tree.language(name)
-    examples = {example.name: example for example in load_examples(language)}
-    if TOUR not in examples:
-        raise DefinitionError(f"{language.directory / 'examples' / TOUR}: there is no such example")
-    tour = examples[TOUR]
+    tour = _tour(language) if language.manifest.modes else None
     build(tree, [language], Options(ca_bundle=ca_bundle(None)))
+    if tour is None:
+        asyncio.run(_show_services(language))
+        console.print(f"\nThat is what polykernel/{name} can start. {_next(name, 'services')}")
+        return 0
     code = asyncio.run(_show(language, tour))
     if code != tour.exit_code:
         raise BuilderError(f"the program ended with exit code {code}, not {tour.exit_code}")
-    console.print(_next(language))
+    program = (language.directory / "examples" / TOUR / PROGRAM).relative_to(tree.root)
+    console.print(
+        f"\nThat was {program} in a container of polykernel/{name}. {_next(name, _mode(tour))}"
+    )
     return 0
+
+
+def _tour(language: Language) -> Example:
+    examples = {example.name: example for example in load_examples(language)}
+    if TOUR not in examples:
+        raise DefinitionError(f"{language.directory / 'examples' / TOUR}: there is no such example")
+    return examples[TOUR]
+
+
+def _mode(example: Example) -> Mode:
+    return "batch" if "batch" in example.modes else "query"
+
+
+async def _show_services(language: Language) -> None:
+    async with Kernel.start(language.name) as kernel:
+        names = ", ".join(app.name for app in await kernel.apps())
+    console.print(f"{language.manifest.title}: {language.manifest.description}\nservices: {names}")
 
 
 async def _show(language: Language, example: Example) -> int:
@@ -40,16 +70,25 @@ async def _show(language: Language, example: Example) -> int:
     console.print(f"{title} ({', '.join(example.files)}; arguments: {' '.join(example.args)})")
     answers = iter(example.answers)
     async with Kernel.start(language.name) as kernel:
-        run = kernel.run(files=example.files, args=example.args, stdin=example.stdin)
+        run = _start(kernel, example)
         async for record in run:
             if isinstance(record, Output):
                 stream = sys.stdout if record.stream == "stdout" else sys.stderr
                 stream.buffer.write(record.data)
                 stream.flush()
+            elif isinstance(record, Media):
+                console.print(f"[{record.type}, {len(record.data)} bytes]")
             elif isinstance(record, WaitingInput):
                 await _answer(kernel, next(answers, None))
         result = await run
     return result.exit_code
+
+
+def _start(kernel: Kernel, example: Example) -> Run:
+    if _mode(example) == "batch":
+        return kernel.run(example.files, args=example.args, stdin=example.stdin)
+    (code,) = example.files.values()
+    return kernel.query(code.decode(), args=example.args, stdin=example.stdin)
 
 
 async def _answer(kernel: Kernel, answer: str | None) -> None:
@@ -61,14 +100,12 @@ async def _answer(kernel: Kernel, answer: str | None) -> None:
     await kernel.input(answer)
 
 
-def _next(language: Language) -> str:
-    directory = language.directory.relative_to(language.tree.root) / "examples" / TOUR
-    name = language.name
-    return f"""
-That was {directory / PROGRAM} in a container of polykernel/{name}. Next:
+def _next(name: str, kind: str) -> str:
+    command, what = NEXT[kind]
+    return f"""Next:
 
   source .venv/bin/activate
-  polykernel run {name} FILE [ARGS...]      your own program; FILE - reads it from stdin
+  {f"polykernel {command.format(name=name)}":<36}  {what}
   invoke list                           what languages there are
   invoke build --lang python            build another
   invoke --list                         all that can be done here

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from polykernel.errors import ServiceError
+from polykernel.ports import BUILT_IN
 from polykernel_runner.protocol import (
     App,
     AppProtocol,
@@ -97,9 +98,11 @@ class Apps:
         Raises:
             ServiceError: it did not start; the text says why.
         """
+        # What an image built on ours says in its label alone, its runner does not know.
+        told = {} if name in BUILT_IN else self._connection.published.services
         request = StartService(
             name=name,
-            ports=() if port is None else (port,),
+            ports=told.get(name, ()) if port is None else (port,),
             protocol=protocol,
             arguments=arguments or {},
             envs=envs or {},

@@ -20,6 +20,7 @@ def make_job(
     limits: Limits | None = None,
     build: bool | str = True,
     exec: bool | str = True,  # noqa: A002  the protocol's word
+    keep: bool = False,
 ) -> Job:
     """Return a job; texts that are to be bytes become UTF-8."""
     return Job(
@@ -31,6 +32,7 @@ def make_job(
         limits=limits or Limits(),
         build=build,
         exec=exec,
+        keep=keep,
     )
 
 

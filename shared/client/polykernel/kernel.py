@@ -126,6 +126,7 @@ class Kernel(Questions, Apps):
         limits: protocol.Limits | None = None,
         build: bool | str = True,
         exec: bool | str = True,  # noqa: A002  the protocol's word
+        keep: bool = False,
         answers: Iterable[str] | None = None,
     ) -> Run:
         """Build and run a program; the request is sent now.
@@ -139,10 +140,19 @@ class Kernel(Questions, Apps):
             limits: what it may use.
             build: False runs what an earlier run built; a text is a shell command to build with.
             exec: False only builds; a text is a shell command to run.
+            keep: whether the program finds the files of the one before it, and those that it made;
+                without it, and with `files`, they are taken away.
             answers: typed one at each time the program waits for input, then end of file.
         """
         job = make_job(
-            files=files, args=args, stdin=stdin, env=env, limits=limits, build=build, exec=exec
+            files=files,
+            args=args,
+            stdin=stdin,
+            env=env,
+            limits=limits,
+            build=build,
+            exec=exec,
+            keep=keep,
         )
         return Run(self._connection, protocol.RunJob(job), answers=answers)
 

@@ -7,11 +7,12 @@ from signal import SIGINT
 
 from polykernel_runner import plan
 from polykernel_runner.errors import JobRefused
+from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.identity import acting_as
 from polykernel_runner.launch import Command
+from polykernel_runner.pictures import Pictures
 from polykernel_runner.plan import Plan, Tree
-from polykernel_runner.process import Sink
 from polykernel_runner.protocol import Finished, Job, Limits, Step
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, Ending, finished, not_run
 from polykernel_runner.runtime import Runtime
@@ -32,8 +33,9 @@ class Batch:
         self._foreground = foreground
         self._build_failed = False
         self._log = TaskLog(runtime)
+        self._pictures = Pictures(runtime.workspace)
 
-    async def step(self, step: Step, command: str, job: Job, sink: Sink) -> Finished | None:
+    async def step(self, step: Step, command: str, job: Job, sink: RecordSink) -> Finished | None:
         """Do one step: a shell command, `*` for the language's own way, or `""` to skip it.
 
         Returns None for a build in the language's own way where it has none.
@@ -65,8 +67,11 @@ class Batch:
                 return None
             with self._log.beside(sink) as both:
                 ending = await self._foreground.run(commands, both)
+            if step == "exec":
+                await self._pictures.show(sink, job.limits)
         except BaseException:
-            self._build_failed = step == "build"
+            # Where nothing can be built, each request is refused for the same reason.
+            self._build_failed = step == "build" and bool(self._runtime.language.projects)
             raise
         limits = job.limits if step == "exec" else Limits()
         if step == "build":
@@ -75,7 +80,9 @@ class Batch:
 
     def _commands(self, step: Step, command: str, job: Job) -> list[Command]:
         runtime = self._runtime
-        env = {**BATCH_MODE, **job.env} if step == "exec" else job.env
+        env = job.env
+        if step == "exec":
+            env = {**BATCH_MODE, **self._pictures.env(), **job.env}
         if command != "*":
             argv = ("/bin/sh", "-c", command, "sh", *job.args)
             limits = job.limits if step == "exec" else _build_limits(job.limits)

@@ -9,8 +9,8 @@
     LOCAL_USER_ID, LOCAL_GROUP_ID   who user code is, where the runner may choose
 
 The paths of the image contract can be moved with POLYKERNEL_LANGUAGE, POLYKERNEL_LAUNCHER,
-POLYKERNEL_WORK, POLYKERNEL_RUN, POLYKERNEL_CONFIG and POLYKERNEL_SERVICE_DEFS (directories with
-colons between), for a runner without a container.
+POLYKERNEL_WORK, POLYKERNEL_SCRATCH, POLYKERNEL_RUN, POLYKERNEL_CONFIG and POLYKERNEL_SERVICE_DEFS
+(directories with colons between, as SCRATCH), for a runner without a container.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from polykernel_runner.config_mount import PORTS, ConfigMount, Dotfile
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
 
+SCRATCH = "/tmp:/var/tmp:/dev/shm"  # noqa: S108 - the container's own
 SERVICE_DEFS = "/etc/polykernel/service-defs:/etc/backend.ai/service-defs"
 BOOTSTRAP_TIME = 60.0  # seconds
 MOST_SECONDS = 1e9
@@ -59,13 +60,15 @@ class Config:
     """All that the runner is told at start. `user` is None where user code has the runner's uid.
 
     `has_cluster`: other nodes shall be able to log in, so sshd starts with the kernel.
-    `kernel_id` is Backend.AI's, 32 hexadecimal digits; `bootstrap_time` is seconds.
+    `kernel_id` is Backend.AI's, 32 hexadecimal digits; `bootstrap_time` is seconds; `scratch` are
+    the directories beside the work directory that everybody may write to.
     """
 
     access: Access
     language_file: Path
     launcher: Path
     work: Path
+    scratch: tuple[Path, ...] = ()
     user: Identity | None = None
     ports: Mapping[str, int] = field(default_factory=lambda: PORTS)
     user_env: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +118,7 @@ def load(environ: Mapping[str, str]) -> Config:
         language_file=Path(environ.get("POLYKERNEL_LANGUAGE", "/opt/polykernel/language.py")),
         launcher=Path(environ.get("POLYKERNEL_LAUNCHER", "/opt/polykernel/bin/polykernel-launch")),
         work=work,
+        scratch=_paths(environ.get("POLYKERNEL_SCRATCH", SCRATCH)),
         user=user,
         ports=mount.ports(),
         user_env=user_env,

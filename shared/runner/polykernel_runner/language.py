@@ -99,7 +99,8 @@ class Language:
 
     `env` is for every program, `live_env` for those whose standard input is a person's: there
     output should not wait in a buffer. Variables that the container or a job sets win over `env`.
-    `terminal` is what runs in the terminal.
+    `terminal` is what runs in the terminal. `caches` are paths, from the work directory or the
+    root, of which the toolchain makes use from one program to the next.
     """
 
     name: str
@@ -108,6 +109,21 @@ class Language:
     env: Mapping[str, str] = field(default_factory=dict)
     live_env: Mapping[str, str] = field(default_factory=dict)
     terminal: Argv = ("/bin/bash",)
+    caches: tuple[str, ...] = ()
+
+
+def instead_of(mode: Literal["batch", "query"], language: Language) -> str:
+    """Return why a language does nothing in that mode, and what to do instead."""
+    name = language.name
+    does_not = f"{name} {'runs no programs in batch' if mode == 'batch' else 'answers no queries'}"
+    if language.query is not None:
+        return f"{does_not}; send code as a query instead"
+    if language.projects:
+        return f"{does_not}; send a program to be run instead"
+    return (
+        f"{does_not}: it has services only; get-apps lists them and start-service starts one "
+        f"(`polykernel app {name} NAME`)"
+    )
 
 
 def load(path: Path) -> Language:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from polykernel_runner.errors import JobRefused
-from polykernel_runner.language import Argv, BuildStep, Language, Project
+from polykernel_runner.language import Argv, BuildStep, Language, Project, instead_of
 
 _SHOWN_FILES = 5
 
@@ -148,7 +148,7 @@ def make(language: Language, tree: Tree, words: Words) -> Plan:
                 sources = tuple(tree.match(project.sources)) if project.sources else ()
                 return Plan(project, replace(words, main=main, sources=sources), tree)
     if not language.projects:
-        raise JobRefused(f"{language.name} runs no programs in batch")
+        raise JobRefused(instead_of("batch", language))
     known = ", ".join(pattern for project in language.projects for pattern in project.when)
     raise JobRefused(f"nothing to run: the work directory has none of {known}")
 

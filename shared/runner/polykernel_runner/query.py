@@ -6,7 +6,7 @@ from typing import Protocol
 
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.foreground import Foreground
-from polykernel_runner.language import EvaluationServer, JupyterKernel, Snippet
+from polykernel_runner.language import EvaluationServer, JupyterKernel, Snippet, instead_of
 from polykernel_runner.launch import Command
 from polykernel_runner.protocol import AssistanceRecord, AssistanceRequest, Finished, Job, State
 from polykernel_runner.runs import RunSink
@@ -60,4 +60,4 @@ def make_engine(runtime: Runtime) -> QueryEngine:
                 keeps_state=server.keeps_state,
             )
         case None:
-            raise JobRefused(f"{runtime.language.name} answers no queries")
+            raise JobRefused(instead_of("query", runtime.language))

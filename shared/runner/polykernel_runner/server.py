@@ -87,11 +87,16 @@ class Server:
         )
         self._bootstrap = Bootstrap(runtime)
         foreground = Foreground()
-        self._worker = Worker(runtime, self._terminal, foreground)
+        self._desk = ServiceDesk(runtime, channel, self._outbox)
+        self._worker = Worker(
+            runtime,
+            self._terminal,
+            foreground,
+            lambda: self._terminal.in_use or self._desk.in_use,
+        )
         self._execution = Execution(
             self._worker, foreground, channel, self._bootstrap.done, self._tell_of_kills
         )
-        self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._about = About(runtime)
         self._oom = OomWatch(str(runtime.config.launcher), lambda: self._execution.running)
         submit: Handler = self._execution.submit

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.language import Snippet
-from polykernel_runner.process import Sink
+from polykernel_runner.pictures import Pictures
 from polykernel_runner.protocol import AssistanceRequest, Finished, Job, Limits, State
 from polykernel_runner.protocol.verdict import finished
 from polykernel_runner.runtime import Runtime
@@ -18,8 +19,9 @@ class SnippetEngine:
     def __init__(self, runtime: Runtime, snippet: Snippet) -> None:
         self._runtime = runtime
         self._snippet = snippet
+        self._pictures = Pictures(runtime.workspace)
 
-    async def evaluate(self, job: Job, foreground: Foreground, sink: Sink) -> Finished:
+    async def evaluate(self, job: Job, foreground: Foreground, sink: RecordSink) -> Finished:
         """Build and run a job's code.
 
         Raises:
@@ -37,10 +39,13 @@ class SnippetEngine:
         ending = await foreground.run(build, sink)
         if ending.wait_status or ending.stopped_by:
             return finished("exec", ending, Limits())
+        env = {**self._pictures.env(), **job.env}
         run = runtime.command(
-            words.expand(snippet.run), stdin=job.stdin, limits=job.limits, env=job.env
+            words.expand(snippet.run), stdin=job.stdin, limits=job.limits, env=env
         )
-        return finished("exec", await foreground.run([run], sink), job.limits)
+        ending = await foreground.run([run], sink)
+        await self._pictures.show(sink, job.limits)
+        return finished("exec", ending, job.limits)
 
     async def assist(self, _: AssistanceRequest) -> None:
         """Say nothing: what would know is the compiler, and it is not asked as one types."""

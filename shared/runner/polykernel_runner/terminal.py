@@ -38,6 +38,11 @@ class Terminal:
         self._size = ResizeTerminal(24, 80)
         self._shell: Shell | None = None
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a shell runs."""
+        return self._shell is not None
+
     def resize(self, size: ResizeTerminal) -> None:
         """Give the shell, or the next one, another size."""
         self._size = size

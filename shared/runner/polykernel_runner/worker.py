@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from polykernel_runner.batch import Batch
 from polykernel_runner.errors import JobRefused, LaunchError
 from polykernel_runner.foreground import Foreground
+from polykernel_runner.leftovers import Leftovers
 from polykernel_runner.protocol import (
     AssistanceRecord,
     AssistanceRequest,
@@ -31,12 +33,24 @@ log = logging.getLogger(__name__)
 class Worker:
     """Knows the language's ways; what it keeps from run to run is the query engine's state."""
 
-    def __init__(self, runtime: Runtime, terminal: Terminal, foreground: Foreground) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        terminal: Terminal,
+        foreground: Foreground,
+        others: Callable[[], bool],
+    ) -> None:
         self._runtime = runtime
         self._terminal = terminal
         self._foreground = foreground
         self._batch = Batch(runtime, foreground)
         self._engine: QueryEngine | None = None
+        self._leftovers = Leftovers(
+            runtime.workspace,
+            (runtime.config.work, *runtime.config.scratch),
+            runtime.language.caches,
+            others,
+        )
 
     @property
     def state(self) -> State:
@@ -91,14 +105,19 @@ class Worker:
         return not_run("exec", "error" if exit_code else "ok", exit_code)
 
     async def _job(self, job: Job, sink: RunSink) -> Finished:
+        if job.code is not None and not job.files:
+            return await self._query(job, sink)  # what it makes is for later queries to find
         if job.files:
-            self._runtime.workspace.replace_program(job.files)
-        if job.code is not None:
-            return await self._query(job, sink)
-        if job.build is not False:
-            await self._build(job, sink)
-        done = await self._batch.step("exec", _command(job.exec), job, sink)
-        return done or not_run("exec", "skipped", 0)
+            if not job.keep:
+                self._leftovers.remove()
+            self._runtime.workspace.replace_program(job.files, keep=job.keep)
+        with self._leftovers.noted():
+            if job.code is not None:
+                return await self._query(job, sink)
+            if job.build is not False:
+                await self._build(job, sink)
+            done = await self._batch.step("exec", _command(job.exec), job, sink)
+            return done or not_run("exec", "skipped", 0)
 
     async def _build(self, job: Job, sink: RunSink) -> None:
         """Do a job's build step; its ending is a record of its own."""

@@ -22,6 +22,11 @@ class Workspace:
         self._private: str | None = None
         self._written: set[str] = set()
 
+    @property
+    def private_root(self) -> str | None:
+        """Where the private directories are, once there is one."""
+        return self._private
+
     def private(self, name: str) -> str:
         """Return a directory of that name outside the work directory, made if need be."""
         with acting_as(self.user):
@@ -38,15 +43,16 @@ class Workspace:
             put(path, data)
         return path
 
-    def replace_program(self, files: Mapping[str, bytes]) -> None:
-        """Write a program's files; those of the program before it that it lacks go away.
+    def replace_program(self, files: Mapping[str, bytes], *, keep: bool = False) -> None:
+        """Write a program's files; unless `keep`, those before it that it lacks go away.
 
         Raises:
             JobRefused: a file cannot be written.
         """
         with acting_as(self.user):
-            self._remove(self._written - files.keys())
-            self._written = set()
+            if not keep:
+                self._remove(self._written - files.keys())
+                self._written = set()
             for name, data in files.items():
                 self._write(name, data)
                 self._written.add(name)

@@ -38,6 +38,7 @@ async def state(subject: Subject) -> None:
 async def completion(subject: Subject) -> None:
     asked = subject.conformance.completion
     assert asked is not None
+    await subject.run("hello")  # a question does not wait long for what must start first
     answer = await subject.kernel.complete(asked.code)
 
     assert asked.has in answer.suggestions

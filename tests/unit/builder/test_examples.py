@@ -32,6 +32,7 @@ def test_a_case_is_read(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
+        ("modes = []", "modes: must name at least one of batch and query"),
         ('modes = ["batch"]\nanswers = ["a"]\nstdin = "b"', "stdin: cannot be together"),
         ('modes = ["batch"]\nverdict = "fine"', "verdict: must be one of ok, error"),
         ('modes = ["batch"]\nstdoot = "x"', "stdoot: unknown key"),
@@ -52,6 +53,13 @@ def test_only_promised_modes_have_examples(tree: Tree) -> None:
     path = tree.language("tiny").directory / "language.toml"
     path.write_text(path.read_text().replace('"batch", "query"', '"query"'))
     with pytest.raises(DefinitionError, match="modes: the language's manifest promises only query"):
+        load_examples(tree.language("tiny"))
+
+
+def test_what_runs_no_programs_has_no_examples(tree: Tree) -> None:
+    path = tree.language("tiny").directory / "language.toml"
+    path.write_text(path.read_text().replace('"batch", "query"', ""))
+    with pytest.raises(DefinitionError, match="modes: the language's manifest promises only serv"):
         load_examples(tree.language("tiny"))
 
 

@@ -47,6 +47,10 @@ def test_what_is_left_out_has_defaults(tree: Tree) -> None:
     assert (container.memory, container.processes, container.tmpfs) == ("1g", 256, "512m")
 
 
+def test_an_image_may_have_services_only(tree: Tree) -> None:
+    assert load_manifest(edited(tree, '"batch", "query"', "")).modes == ()
+
+
 def test_ports_are_read(tree: Tree) -> None:
     manifest = load_manifest(with_port(tree, ports="[8080, 8081]"))
     assert manifest.service_ports == (ServicePort(name="web", protocol="http", ports=(8080, 8081)),)
@@ -61,7 +65,6 @@ def test_ports_are_read(tree: Tree) -> None:
         ('title = "Tiny"', 'title = "Tiny"\ncolour = "red"', "colour: unknown key"),
         ('"batch", "query"', '"batch", "batch"', "modes: "),
         ('"batch", "query"', '"batch", "dance"', "modes: "),
-        ('"batch", "query"', "", "modes: "),
         ("[version]", 'builtin-services = ["cron"]\n[version]', "builtin-services: may name each"),
         (
             "[version]",

@@ -130,6 +130,26 @@ def test_limits_are_the_program_s_not_its_compiler_s(kernel: Kernel) -> None:
     assert (kernel.work / "big").stat().st_size == 100_000
 
 
+def test_what_a_language_does_not_do_is_refused_once_each_with_what_to_do_instead(
+    kernels: Kernels,
+) -> None:
+    language = kernels.directory() / "language.py"
+    language.write_text('name = "bare"\n')
+    bare = kernels.start(env={"POLYKERNEL_LANGUAGE": str(language)})
+    asked = [(b"clean", b"*"), (b"build", b"*"), (b"exec", b"*"), (b"exec", b"*"), (b"code", b"1")]
+    for frames in asked:
+        bare.send(*frames)
+    endings = [bare.ending() for _ in asked]
+
+    assert [ending.verdict for ending in endings] == ["skipped", *["refused"] * 4]
+    assert [ending.exit_code for ending in endings] == [0, *[127] * 4]
+    reasons = [(ending.reason or "").partition(":")[0] for ending in endings[1:]]
+    assert reasons == [*["bare runs no programs in batch"] * 3, "bare answers no queries"]
+    assert all("start-service" in (ending.reason or "") for ending in endings[1:])
+    ending, stdout, _ = bare.do(b"exec", b"echo alive")
+    assert (ending.verdict, stdout) == ("ok", b"alive\n")
+
+
 def test_defect_02_a_background_child_does_not_hold_the_queue(kernel: Kernel) -> None:
     assert kernel.do(b"exec", b"sleep 4715 & echo one")[1] == b"one\n"
     assert kernel.do(b"exec", b"echo two")[1] == b"two\n"

@@ -21,7 +21,8 @@ class Job:
 
     `files` maps names inside the work directory to contents. `stdin` is given at once and then
     ended; None leaves stdin open for `input`. `build` and `exec` are True for the language's own
-    way, False to leave the step out, or a shell command.
+    way, False to leave the step out, or a shell command. `keep` says that nothing is taken away:
+    without it a job with `files` finds neither those of the job before, nor what that made.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     build: bool | str = True
     exec: bool | str = True
+    keep: bool = False
 
 
 _JOB_KEYS = tuple(item.name for item in fields(Job))
@@ -70,6 +72,7 @@ def decode(payload: bytes) -> Job:
         limits=limits.decode(_take(body, "limits", dict) or {}),
         build=_step(body, "build"),
         exec=_step(body, "exec"),
+        keep=_take(body, "keep", bool) or False,
     )
 
 

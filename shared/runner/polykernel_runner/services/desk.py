@@ -41,6 +41,8 @@ class ServiceDesk:
         self._outbox = outbox
         self._work = OwnedTasks()
         self._made: Services | None = None
+        # Whether a service was ever started, which may have left something running.
+        self.in_use = False
         self.handlers: Mapping[type[Request], Callable[[Any, bytes | None], None]] = {
             StartService: lambda request, run_id: self._do(self._start(request, run_id)),
             StartModelService: lambda request, run_id: self._do(self._start_model(request, run_id)),
@@ -50,6 +52,7 @@ class ServiceDesk:
 
     async def join_cluster(self) -> None:
         """Start sshd, which the other nodes of a cluster rely on; a failure is logged."""
+        self.in_use = True
         await self._services.start(StartService(name="sshd"))
 
     async def close(self) -> None:
@@ -71,6 +74,7 @@ class ServiceDesk:
         self._work.start(work)
 
     async def _start(self, request: StartService, run_id: bytes | None) -> None:
+        self.in_use = True
         patience = AGENT_PATIENCE if run_id is None else None
         try:
             result = await self._services.start(request, patience)
@@ -80,6 +84,7 @@ class ServiceDesk:
         await self._channel.send(result, run_id)
 
     async def _start_model(self, request: StartModelService, run_id: bytes | None) -> None:
+        self.in_use = True
         patience = AGENT_PATIENCE if run_id is None else None
         answered = asyncio.Event()
         try:
