@@ -50,8 +50,8 @@ def linters(root: Path) -> Iterator[tuple[str, Command]]:
 
 
 def _typed(root: Path) -> list[str]:
-    ours = ("shared/*/polykernel*", "languages/*/language.py", "languages/*/helpers")
-    return _files(root, *ours, "tasks.py", "tests", "bench")
+    ours = ("shared/*/polykernel*", "languages/*/language.py", "languages/*/polykernel_*")
+    return _files(root, *ours, "languages/*/helpers", "tasks.py", "tests", "bench")
 
 
 def _files(root: Path, *patterns: str) -> list[str]:

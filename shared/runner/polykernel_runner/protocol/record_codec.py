@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -31,6 +32,9 @@ from polykernel_runner.protocol.records import (
 _Kind = TypeVar("_Kind", int, float, str)
 
 _LEVELS = get_args(Level)
+
+# What the original's clients take as JSON and not as a text of it. A record has the text.
+_JSON_MEDIA = ("application/vnd.sorna.gitgraph",)
 
 ENDING_TYPES: Mapping[Step, str] = {
     "clean": "clean-finished",
@@ -83,7 +87,7 @@ def _record_frames(record: Record) -> tuple[bytes, bytes]:
         case Output():
             return record.stream.encode(), record.data
         case Media():
-            return b"media", encode_json({"type": record.type, "data": record.data})
+            return b"media", _encode_media(record)
         case Html():
             return b"html", record.text.encode("utf-8", "replace")
         case Log():
@@ -113,9 +117,20 @@ def _take(body: Mapping[str, Any], key: str, kind: type[_Kind], default: _Kind |
     raise TypeError(f"{key!r} is a {kind.__name__}, not {value!r}")
 
 
+def _encode_media(record: Media) -> bytes:
+    data: object = record.data
+    if record.type in _JSON_MEDIA:
+        with contextlib.suppress(ValueError, RecursionError):
+            data = json.loads(record.data)
+    return encode_json({"type": record.type, "data": data})
+
+
 def _decode_media(payload: bytes) -> Media:
     body = json.loads(payload)
-    return Media(_take(body, "type", str, None), _take(body, "data", str, None))
+    kind = _take(body, "type", str, None)
+    if kind in _JSON_MEDIA and not isinstance(body["data"], str):
+        return Media(kind, json.dumps(body["data"], ensure_ascii=False))
+    return Media(kind, _take(body, "data", str, None))
 
 
 def _decode_log(payload: bytes) -> Log:

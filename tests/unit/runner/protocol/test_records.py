@@ -57,6 +57,14 @@ RECORDS: list[tuple[Record, list[bytes]]] = [
         [b"media", b'{"type":"image/png","data":"data:image/png;base64,AA=="}'],
     ),
     (Media("image/svg+xml", "<ä/>"), [b"media", b'{"type":"image/svg+xml","data":"<\xc3\xa4/>"}']),
+    (
+        Media("application/vnd.sorna.gitgraph", '[{"oid": "ä"}]'),
+        [b"media", b'{"type":"application/vnd.sorna.gitgraph","data":[{"oid":"\xc3\xa4"}]}'],
+    ),
+    (
+        Media("application/vnd.sorna.gitgraph", "no JSON"),
+        [b"media", b'{"type":"application/vnd.sorna.gitgraph","data":"no JSON"}'],
+    ),
     (Html("<b>\n"), [b"html", b"<b>\n"]),
     (Log("so it is"), [b"log", b"INFO so it is"]),
     (Log("so it is not", "WARNING"), [b"log", b"WARNING so it is not"]),

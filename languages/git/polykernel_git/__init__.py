@@ -1,0 +1,1 @@
+"""The evaluation server of the git image: a shell, and pictures of histories."""
