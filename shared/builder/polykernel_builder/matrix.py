@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from polykernel_builder.catalog import Language, Tree
     from polykernel_builder.conformance import Conformance
-    from polykernel_builder.figures import Figures, Measured
+    from polykernel_builder.figures import Figures, Machine, Measured
     from polykernel_builder.manifest import Mode
 
 YES, NO = "✓", "-"
@@ -44,14 +44,26 @@ def render(tree: Tree, measured: Measured) -> str:
     """The whole page. Raises DefinitionError for a language that shows less than it promises."""
     rows, notes = [], []
     for language in tree.languages.values():
-        row = _Row(language, load_conformance(language), measured.languages.get(language.name))
-        rows.append(row.cells())
-        notes += row.notes
-    machine = f"{measured.machine.architecture} with {measured.machine.cpus} cpus"
-    about = ABOUT.format(builtin=_builtin(tree.languages.values()), machine=machine)
-    table = "\n".join(_line(cells) for cells in (COLUMNS, ["---"] * len(COLUMNS), *rows))
-    parts = [TITLE, textwrap.fill(about.strip(), WIDTH) + "\n", table + "\n"]
-    return "\n".join([*parts, "".join(f"{note}\n" for note in notes)] if notes else parts)
+        row, its_notes = render_language(language, measured.languages.get(language.name))
+        rows.append(row)
+        notes += its_notes
+    return "".join([render_head(tree, measured.machine), *rows, "\n" if notes else "", *notes])
+
+
+def render_head(tree: Tree, machine: Machine) -> str:
+    """All above the languages' rows."""
+    about = ABOUT.format(
+        builtin=_builtin(tree.languages.values()),
+        machine=f"{machine.architecture} with {machine.cpus} cpus",
+    )
+    table = _line(COLUMNS) + _line(["---"] * len(COLUMNS))
+    return f"{TITLE}\n{textwrap.fill(about.strip(), WIDTH)}\n\n{table}"
+
+
+def render_language(language: Language, figures: Figures | None) -> tuple[str, list[str]]:
+    """A language's row, and the lines of its notes."""
+    row = _Row(language, load_conformance(language), figures)
+    return _line(row.cells()), row.notes
 
 
 class _Row:
@@ -67,7 +79,7 @@ class _Row:
 
     @property
     def notes(self) -> list[str]:
-        return [f"[^{mark}]: {note}" for note, mark in self._marks.items()]
+        return [f"[^{mark}]: {note}\n" for note, mark in self._marks.items()]
 
     def cells(self) -> list[str]:
         modes = [self._cell([mode], "mode") for mode in MODES]
@@ -132,4 +144,4 @@ def _builtin(languages: Iterable[Language]) -> str:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cells)} |\n"
