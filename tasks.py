@@ -13,6 +13,7 @@ from polykernel_builder import commands
 from polykernel_builder.catalog import Tree
 from polykernel_builder.console import guarded
 from polykernel_builder.images import Options
+from polykernel_builder.measure import make_matrix
 from polykernel_builder.run_command import USAGE, RunRequest, is_run, parse_run
 
 if TYPE_CHECKING:
@@ -93,6 +94,13 @@ def run_tests(_: Context, lang: str | None = None) -> None:
         raise Exit(code=commands.test(TREE, commands.named(lang)))
 
 
+@task(help={"lang": "measure this language alone; the figures of others stay"})
+def matrix(_: Context, lang: str | None = None) -> None:
+    """Measure images and write docs/languages.md, which says what each language can."""
+    with guarded():
+        make_matrix(TREE, lang)
+
+
 @task
 def clean(_: Context) -> None:
     """Remove our containers, images, vendor directories and caches."""
@@ -115,7 +123,7 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
 
 
 namespace = Collection(
-    list_languages, doctor, vendor, build, run, shell, run_tests, clean, new, lock
+    list_languages, doctor, vendor, build, run, shell, run_tests, matrix, clean, new, lock
 )
 
 if is_run(sys.argv):

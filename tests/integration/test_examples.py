@@ -34,12 +34,13 @@ async def test_example(kernel: Kernel, example: Example, mode: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_language_has_a_tour_and_an_example_of_each_mode(lang: str) -> None:
+def test_who_has_examples_has_a_tour_and_one_of_each_mode(lang: str) -> None:
     examples = load_examples(LANGUAGES[lang])
 
-    promised = set(LANGUAGES[lang].manifest.modes)
-    assert not promised or "tour" in {example.name for example in examples}
-    assert {mode for example in examples for mode in example.modes} == promised
+    if examples:
+        assert "tour" in {example.name for example in examples}
+        promised = set(LANGUAGES[lang].manifest.modes)
+        assert {mode for example in examples for mode in example.modes} == promised
 
 
 def _start(kernel: Kernel, example: Example, mode: str) -> Run:

@@ -107,6 +107,14 @@ class Tree:
         return self.root / ".cache"
 
     @property
+    def measured(self) -> Path:
+        return self.root / "docs" / "languages.json"
+
+    @property
+    def matrix(self) -> Path:
+        return self.root / "docs" / "languages.md"
+
+    @property
     def languages(self) -> dict[str, Language]:
         return {
             path.name: Language(self, path.name, path) for path in _parts(self.root / "languages")

@@ -106,20 +106,22 @@ def load_conformance(language: Language) -> Conformance:
 
 
 def _read(top: toml.Table, modes: tuple[Mode, ...]) -> Conformance:
-    file = top.text("file") if "batch" in modes else ""
+    """What is of no use to a mode that is promised is left, so that it is told of."""
     shared = _programs(top.table("programs", optional=True))
-    query = _programs(top.table("query", optional=True))
-    modules = top.named_texts(MODULES)
-    return Conformance(
-        modes=modes,
-        file=file,
-        programs={"batch": shared, "query": {**shared, **query}},
-        modules=top.checked(
-            MODULES, modules, lambda files: len(files) != 1, "must be several files"
-        ),
-        state=_state(top),
-        completion=_completion(top),
-    )
+    found = Conformance(modes=modes, programs=dict.fromkeys(modes, shared))
+    if "batch" in modes:
+        modules = top.named_texts(MODULES)
+        top.checked(MODULES, modules, lambda files: len(files) != 1, "must be several files")
+        found = replace(found, file=top.text("file"), modules=modules)
+    if "query" in modes:
+        own = _programs(top.table("query", optional=True))
+        found = replace(
+            found,
+            programs={**found.programs, "query": {**shared, **own}},
+            state=_state(top),
+            completion=_completion(top),
+        )
+    return found
 
 
 def _programs(table: toml.Table) -> dict[str, str]:

@@ -32,13 +32,13 @@ class Example:
     modes: tuple[Mode, ...]
     files: Mapping[str, bytes]
     stdout: str
-    args: tuple[str, ...]
-    answers: tuple[str, ...]
-    stdin: str | None
-    stderr_contains: str | None
-    exit_code: int
-    verdict: Verdict
-    media: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    stdin: str | None = None
+    stderr_contains: str | None = None
+    exit_code: int = 0
+    verdict: Verdict = "ok"
+    media: tuple[str, ...] = ()
 
 
 def load_examples(language: Language) -> tuple[Example, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Mode: TypeAlias = Literal["batch", "query"]
 
-MODES = ("batch", "query")
+MODES: tuple[Mode, ...] = ("batch", "query")
 
 _SIZE = re.compile(r"[1-9]\d*[kmg]")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_]\w*")

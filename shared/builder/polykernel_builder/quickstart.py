@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from polykernel import Kernel, Media, Output, WaitingInput
 from polykernel_builder.commands import build, ca_bundle
+from polykernel_builder.conformance import load_conformance
 from polykernel_builder.console import console
 from polykernel_builder.errors import BuilderError, DefinitionError
 from polykernel_builder.examples import PROGRAM, Example, load_examples
 from polykernel_builder.images import Options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from polykernel import Run
     from polykernel_builder.catalog import Language, Tree
     from polykernel_builder.manifest import Mode
@@ -32,27 +35,49 @@ def quickstart(tree: Tree, name: str) -> int:
     Of one that runs no programs it is told what services it has.
     """
     language = tree.language(name)
-    tour = _tour(language) if language.manifest.modes else None
+    tour = to_show(language) if language.manifest.modes else None
     build(tree, [language], Options(ca_bundle=ca_bundle(None)))
     if tour is None:
         asyncio.run(_show_services(language))
         console.print(f"\nThat is what polykernel/{name} can start. {_next(name, 'services')}")
         return 0
-    code = asyncio.run(_show(language, tour))
-    if code != tour.exit_code:
-        raise BuilderError(f"the program ended with exit code {code}, not {tour.exit_code}")
-    program = (language.directory / "examples" / TOUR / PROGRAM).relative_to(tree.root)
+    example, source = tour
+    code = asyncio.run(_show(language, example))
+    if code != example.exit_code:
+        raise BuilderError(f"the program ended with exit code {code}, not {example.exit_code}")
+    shown = source.relative_to(tree.root)
     console.print(
-        f"\nThat was {program} in a container of polykernel/{name}. {_next(name, _mode(tour))}"
+        f"\nThat was {shown} in a container of polykernel/{name}. {_next(name, _mode(example))}"
     )
     return 0
 
 
-def _tour(language: Language) -> Example:
+def to_show(language: Language) -> tuple[Example, Path]:
+    """The example to show, and where it lies; of a language without any, its hello.
+
+    Raises:
+        DefinitionError: there is none.
+    """
     examples = {example.name: example for example in load_examples(language)}
-    if TOUR not in examples:
-        raise DefinitionError(f"{language.directory / 'examples' / TOUR}: there is no such example")
-    return examples[TOUR]
+    directory = language.directory / "examples" / TOUR
+    if TOUR in examples:
+        return examples[TOUR], directory / PROGRAM
+    if examples:
+        raise DefinitionError(f"{directory}: there is no such example")
+    return _hello(language), language.conformance
+
+
+def _hello(language: Language) -> Example:
+    conformance = load_conformance(language)
+    mode = conformance.modes[0]
+    return Example(
+        name="hello",
+        title="hello",
+        modes=(mode,),
+        files={conformance.file or "code": conformance.programs[mode]["hello"].encode()},
+        stdout="Hello, World!\n",
+        stdin="",
+    )
 
 
 def _mode(example: Example) -> Mode:
@@ -67,7 +92,8 @@ async def _show_services(language: Language) -> None:
 
 async def _show(language: Language, example: Example) -> int:
     title = f"{language.manifest.title}: {example.title}"
-    console.print(f"{title} ({', '.join(example.files)}; arguments: {' '.join(example.args)})")
+    given = f"; arguments: {' '.join(example.args)}" if example.args else ""
+    console.print(f"{title} ({', '.join(example.files)}{given})")
     answers = iter(example.answers)
     async with Kernel.start(language.name) as kernel:
         run = _start(kernel, example)

@@ -25,10 +25,13 @@ class Subject:
     conformance: Conformance
 
     @property
-    def kept(self) -> str:
-        """What becomes of the state where nothing harms it."""
-        keeps = self.mode == "query" and self.conformance.state is not None
-        return "kept" if keeps else "none"
+    def keeps(self) -> bool:
+        """Whether what is run finds what was run before."""
+        return self.mode == "query" and self.conformance.state is not None
+
+    def is_kept(self, result: Result) -> bool:
+        """Whether the state is told to be what it must be where nothing harms it."""
+        return self.mode == "batch" or result.state == ("kept" if self.keeps else "none")
 
     def start(self, program: str, *, name: str | None = None, **options: Any) -> Run:  # noqa: ANN401
         """Start a program of the language's, where somebody types unless there is `stdin`."""

@@ -30,6 +30,7 @@ def type_in(*command: str, **environment: str) -> subprocess.CompletedProcess[st
         "invoke run --lang rusty hello.rs a b",
         "invoke shell --lang rusty",
         "invoke test --lang rusty",
+        "invoke matrix --lang rusty",
         "invoke vendor --lang rusty",
         "./test --lang rusty",
         "./quickstart rusty",
@@ -80,7 +81,7 @@ def test_a_language_must_be_named(command: str) -> None:
     assert result.stderr == "error: say which: --lang LANG\n"
 
 
-@pytest.mark.parametrize("task", ["build", "new", "run", "shell", "test", "vendor"])
+@pytest.mark.parametrize("task", ["build", "matrix", "new", "run", "shell", "test", "vendor"])
 def test_tasks_explain_themselves(task: str) -> None:
     result = type_in("invoke", task, "--help")
     assert result.returncode == 0

@@ -146,6 +146,7 @@ def test_one_mode_is_held_to_that_mode_alone(tree: Tree) -> None:
     manifest.write_text(manifest.read_text().replace('"batch", "query"', '"query"'))
     content = text(modules="").removeprefix('file = "main.tiny"\n')
 
+    assert refusal(tree, text(modules="")).startswith("file: unknown key")
     assert names(tree, content, "batch") == set()
     assert "hello" in names(tree, content, "query")
     assert refusal(tree, content + '[waived]\n"batch.args" = "x"\n').startswith("waived")

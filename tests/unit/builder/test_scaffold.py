@@ -26,7 +26,7 @@ def test_a_new_language_is_whole(tree: Tree) -> None:
     assert language.directory == directory
     build_order(tree, [language])
     assert language.manifest.title == "my-lang"
-    assert [example.name for example in load_examples(language)] == ["hello", "tour"]
+    assert [example.name for example in load_examples(language)] == ["tour"]
     texts = [path.read_text() for path in directory.rglob("*") if path.is_file()]
     assert not [text for text in texts if "@name@" in text]
 
