@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from polykernel_builder.catalog import Language, Tree
     from polykernel_builder.conformance import Conformance
-    from polykernel_builder.figures import Figures, Machine, Measured
+    from polykernel_builder.figures import Figures, Measured
     from polykernel_builder.manifest import Mode
 
 YES, NO = "✓", "-"
@@ -42,28 +42,17 @@ medians, on {machine}.
 
 def render(tree: Tree, measured: Measured) -> str:
     """The whole page. Raises DefinitionError for a language that shows less than it promises."""
-    rows, notes = [], []
+    rows, notes = [COLUMNS, ["---"] * len(COLUMNS)], []
     for language in tree.languages.values():
-        row, its_notes = render_language(language, measured.languages.get(language.name))
-        rows.append(row)
-        notes += its_notes
-    return "".join([render_head(tree, measured.machine), *rows, "\n" if notes else "", *notes])
-
-
-def render_head(tree: Tree, machine: Machine) -> str:
-    """All above the languages' rows."""
+        row = _Row(language, load_conformance(language), measured.languages.get(language.name))
+        rows.append(row.cells())
+        notes += row.notes
     about = ABOUT.format(
         builtin=_builtin(tree.languages.values()),
-        machine=f"{machine.architecture} with {machine.cpus} cpus",
+        machine=f"{measured.machine.architecture} with {measured.machine.cpus} cpus",
     )
-    table = _line(COLUMNS) + _line(["---"] * len(COLUMNS))
-    return f"{TITLE}\n{textwrap.fill(about.strip(), WIDTH)}\n\n{table}"
-
-
-def render_language(language: Language, figures: Figures | None) -> tuple[str, list[str]]:
-    """A language's row, and the lines of its notes."""
-    row = _Row(language, load_conformance(language), figures)
-    return _line(row.cells()), row.notes
+    parts = [TITLE, textwrap.fill(about.strip(), WIDTH) + "\n", "".join(map(_line, rows))]
+    return "\n".join([*parts, "".join(notes)] if notes else parts)
 
 
 class _Row:
