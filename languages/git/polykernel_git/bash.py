@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polykernel_git.interrupts import Strike
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -23,9 +25,17 @@ if TYPE_CHECKING:
 _LENT = (_INPUT, _REPORTS, _OUTPUT, _ERRORS) = (240, 241, 242, 243)
 _LENDING = f"<&{_INPUT} >&{_OUTPUT} 2>&{_ERRORS} {' '.join(f'{lent}>&-' for lent in _LENT)}"
 _OPTIONS = ("--norc", "--noprofile", "--noediting", "-i")
-# No history, of which `!` would be a part, and no prompts, whatever the environment says.
-_SET_UP = "set +o history +H; unset HISTFILE MAILCHECK PROMPT_COMMAND; PS1= PS2=\n"
+# Bash goes on after an interrupt that its child made nothing of, and a child that is not yet what
+# it will be loses it. So bash interrupts itself, when told to, at the next place between commands.
+_DROP = signal.SIGRTMIN + 1
+_SET_UP = (
+    # No history, of which `!` would be a part, and no prompts, whatever the environment says.
+    "set +o history +H; unset HISTFILE MAILCHECK PROMPT_COMMAND; PS1= PS2=; "
+    f"trap '\\builtin kill -INT $$' {_DROP}\n"
+)
 _READ_SIZE = 4096
+# Seconds between looks whether all that is to end does.
+_PAUSE = 0.05
 
 
 class Memory:
@@ -46,11 +56,12 @@ class Memory:
 class Bash:
     """A bash, from its start to its end, which is ours too.
 
-    `interrupted`: what ran last was, or at least somebody tried.
+    `interrupted`: somebody interrupted what ran last.
     """
 
     def __init__(self) -> None:
         self._code = Memory("query")
+        self._interrupts = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         commands, self._commands = os.pipe()
         self._reports, reports = os.pipe()
         for descriptor, lent in zip((0, reports, 1, 2), _LENT, strict=True):
@@ -61,58 +72,66 @@ class Bash:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=_LENT,
+            # An interrupt is for us, and passed on.
+            start_new_session=True,
         )
         for descriptor in (commands, reports, *_LENT):
             os.close(descriptor)
         self._ended = os.pidfd_open(self._process.pid)
         self._turn = 0
+        self._said = b""
         self.interrupted = False
         self._order(_SET_UP)
 
     def run(self, code: str) -> int:
-        """Return the exit code of a piece of shell code. Where it ends bash, end in the same way.
-
-        An interrupt reaches bash as well: it drops what it is at.
-        """
+        """Return the exit code of shell code. Where that ends bash, end in the same way."""
         self._code.write(code.encode("utf-8", "surrogatepass"))
-        self._turn += 1
         self.interrupted = False
-        before = signal.getsignal(signal.SIGINT)
+        before = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
-            # An interrupt comes before all of this, or behind it.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            self._order(f"\\builtin . {self._code.path} {_LENDING}\n{self._report}")
-            signal.signal(signal.SIGINT, self._ask_again)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-            return self._wait()
+            exit_code = self._do(f"\\builtin . {self._code.path} {_LENDING}\n")
+            if self.interrupted:
+                self._do("")  # until it has dropped what it had to
         finally:
             signal.signal(signal.SIGINT, before)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        return exit_code
 
-    @property
-    def _report(self) -> str:
-        return f"\\builtin printf '%d %d\\n' {self._turn} \"$?\" >&{_REPORTS}\n"
+    def _do(self, command: str) -> int:
+        """Have bash do a command and say how it ended."""
+        self._turn += 1
+        report = f"\\builtin printf '%d %d\\n' {self._turn} \"$?\" >&{_REPORTS}\n"
+        self._order(command + report)
+        strike = Strike(self._process.pid)
+        while True:
+            watched = [self._reports, self._ended, self._interrupts]
+            ready, _, _ = select.select(watched, [], [], _PAUSE if self.interrupted else None)
+            if self._reports in ready and (exit_code := self._read()) is not None:
+                return exit_code
+            if self._ended in ready:
+                self._end()
+            if self._interrupts in ready:
+                os.eventfd_read(self._interrupts)
+                self.interrupted = True
+                strike = Strike(self._process.pid)
+                self._process.send_signal(_DROP)
+            if self.interrupted:
+                strike.again()
+                self._order(report)  # which may have been dropped, too
+
+    def _read(self) -> int | None:
+        """Return what bash says of how the present command ended."""
+        self._said += os.read(self._reports, _READ_SIZE)
+        *lines, self._said = self._said.split(b"\n")
+        for turn, exit_code in map(bytes.split, lines):
+            if int(turn) == self._turn:
+                return int(exit_code)
+        return None
 
     def _order(self, commands: str) -> None:
         os.write(self._commands, commands.encode())
 
-    def _ask_again(self, _: int, __: FrameType | None) -> None:
-        self.interrupted = True
-        # What was interrupted may have been the report.
-        self._order(self._report)
-
-    def _wait(self) -> int:
-        said = b""
-        while True:
-            ready, _, _ = select.select([self._reports, self._ended], [], [])
-            if self._reports in ready:
-                said += os.read(self._reports, _READ_SIZE)
-            *lines, said = said.split(b"\n")
-            for turn, exit_code in map(bytes.split, lines):
-                if int(turn) == self._turn:
-                    return int(exit_code)
-            if self._ended in ready:
-                self._end()
+    def _on_interrupt(self, _: int, __: FrameType | None) -> None:
+        os.eventfd_write(self._interrupts, 1)
 
     def _end(self) -> None:
         exit_code = self._process.wait()
