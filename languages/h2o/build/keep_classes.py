@@ -1,4 +1,4 @@
-"""Starts H2O-3 once, for the JVM to keep what it has read of classes: that halves every later start."""
+"""Starts H2O-3 once: the classes that the JVM then keeps as it read them halve later starts."""
 
 import time
 from pathlib import Path
