@@ -42,16 +42,17 @@ medians, on {machine}.
 
 def render(tree: Tree, measured: Measured) -> str:
     """The whole page. Raises DefinitionError for a language that shows less than it promises."""
-    rows, notes = [], []
+    rows, notes = [COLUMNS, ["---"] * len(COLUMNS)], []
     for language in tree.languages.values():
         row = _Row(language, load_conformance(language), measured.languages.get(language.name))
         rows.append(row.cells())
         notes += row.notes
-    machine = f"{measured.machine.architecture} with {measured.machine.cpus} cpus"
-    about = ABOUT.format(builtin=_builtin(tree.languages.values()), machine=machine)
-    table = "\n".join(_line(cells) for cells in (COLUMNS, ["---"] * len(COLUMNS), *rows))
-    parts = [TITLE, textwrap.fill(about.strip(), WIDTH) + "\n", table + "\n"]
-    return "\n".join([*parts, "".join(f"{note}\n" for note in notes)] if notes else parts)
+    about = ABOUT.format(
+        builtin=_builtin(tree.languages.values()),
+        machine=f"{measured.machine.architecture} with {measured.machine.cpus} cpus",
+    )
+    parts = [TITLE, textwrap.fill(about.strip(), WIDTH) + "\n", "".join(map(_line, rows))]
+    return "\n".join([*parts, "".join(notes)] if notes else parts)
 
 
 class _Row:
@@ -67,7 +68,7 @@ class _Row:
 
     @property
     def notes(self) -> list[str]:
-        return [f"[^{mark}]: {note}" for note, mark in self._marks.items()]
+        return [f"[^{mark}]: {note}\n" for note, mark in self._marks.items()]
 
     def cells(self) -> list[str]:
         modes = [self._cell([mode], "mode") for mode in MODES]
@@ -132,4 +133,4 @@ def _builtin(languages: Iterable[Language]) -> str:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cells)} |\n"

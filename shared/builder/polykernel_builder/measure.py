@@ -38,14 +38,15 @@ HELLOS = 9
 def make_matrix(tree: Tree, lang: str | None) -> None:
     """Build and measure `lang`'s image, or all, and write what was found and what it says."""
     languages = [tree.language(lang)] if lang else [*tree.languages.values()]
-    conformances = [load_conformance(language) for language in languages]
+    # What would be missing at the end shows before any work.
+    conformances = {name: load_conformance(each) for name, each in tree.languages.items()}
     figures = dict(load_measured(tree.measured).languages) if lang else {}
     build(tree, languages, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
     client = use_engine().client
     info = client.info()
-    for language, conformance in zip(languages, conformances, strict=True):
+    for language in languages:
         console.print(f"{language.name}: measuring")
-        figures[language.name] = asyncio.run(measure(client, language, conformance))
+        figures[language.name] = asyncio.run(measure(client, language, conformances[language.name]))
     machine = Machine(architecture=info["Architecture"], cpus=info["NCPU"])
     there = {name: figures[name] for name in tree.languages if name in figures}
     measured = Measured(machine, there)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from polykernel_builder.cases import PROGRAMS
-from polykernel_builder.catalog import Tree
 from polykernel_builder.errors import DefinitionError
 from polykernel_builder.figures import (
     Figures,
@@ -20,6 +19,8 @@ from support.trees import write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from polykernel_builder.catalog import Tree
 
 MACHINE = Machine("x86_64", 2)
 NEEDED = "".join(f'{name} = "x"\n' for name in PROGRAMS if name != "picture")
@@ -127,11 +128,3 @@ def test_figures_that_are_none_say_what_to_do(tmp_path: Path, text: str) -> None
     path.write_text(text)
     with pytest.raises(DefinitionError, match=r"languages\.json: .* invoke matrix"):
         load_measured(path)
-
-
-def test_this_clone_s_page_is_current() -> None:
-    here = Tree.here()
-    measured = load_measured(here.measured)
-    advice = "docs/languages.md is not what this clone's languages are: invoke matrix"
-    assert set(measured.languages) == set(here.languages), advice
-    assert here.matrix.read_text(encoding="utf-8") == render(here, measured), advice

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driving.conformance.subject import HELLO
+from polykernel_builder.conformance import load_conformance
 from polykernel_builder.errors import UsageError
 from polykernel_builder.examples import load_examples
 from polykernel_builder.images import build_order
@@ -26,7 +28,7 @@ def test_a_new_language_is_whole(tree: Tree) -> None:
     assert language.directory == directory
     build_order(tree, [language])
     assert language.manifest.title == "my-lang"
-    assert [example.name for example in load_examples(language)] == ["hello", "tour"]
+    assert [example.name for example in load_examples(language)] == ["tour"]
     texts = [path.read_text() for path in directory.rglob("*") if path.is_file()]
     assert not [text for text in texts if "@name@" in text]
 
@@ -43,6 +45,17 @@ def test_its_examples_print_what_they_say(tree: Tree) -> None:
             check=True,
         )
         assert result.stdout == example.stdout
+
+
+def test_its_conformance_shows_all_that_it_promises(tree: Tree) -> None:
+    new_language(tree, "my-lang")
+    language = tree.language("my-lang")
+    conformance = load_conformance(language)
+    hello = ["bash", "-c", conformance.programs["batch"]["hello"]]
+
+    assert conformance.modes == language.manifest.modes
+    assert not conformance.waived
+    assert subprocess.check_output(hello, text=True) == HELLO
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "a b", "../up", "-a", "a-", "a--b", "1a"])

@@ -9,7 +9,14 @@ import pytest
 from polykernel_builder.catalog import Tree
 from polykernel_runner import language
 from polykernel_runner.errors import ConfigError
-from polykernel_runner.language import BuildStep, JupyterKernel, Language, Project, Snippet
+from polykernel_runner.language import (
+    BuildStep,
+    EvaluationServer,
+    JupyterKernel,
+    Language,
+    Project,
+    Snippet,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +33,9 @@ def load(directory: Path, text: str) -> Language:
 def test_every_language_of_ours_loads(path: Path) -> None:
     loaded = language.load(path)
     assert loaded.name == path.parent.name
-    assert loaded.projects
+    promised = Tree.here().language(loaded.name).manifest.modes
+    assert bool(loaded.projects) == ("batch" in promised)
+    assert (loaded.query is not None) == ("query" in promised)
     for project in loaded.projects:
         assert isinstance(project, Project)
         commands = [project.run, *(step.argv for step in (*project.build, *project.clean))]
@@ -37,10 +46,16 @@ def test_every_language_of_ours_loads(path: Path) -> None:
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.parent.name)
 def test_defect_16_a_jupyter_kernel_is_named_by_its_command(path: Path) -> None:
     query = language.load(path).query
-    assert isinstance(query, Snippet | JupyterKernel | None)
     if isinstance(query, JupyterKernel):
         assert "{connection_file}" in query.argv
         assert query.argv[0]
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.parent.name)
+def test_an_evaluation_server_is_told_its_socket(path: Path) -> None:
+    query = language.load(path).query
+    if isinstance(query, EvaluationServer):
+        assert any("{socket}" in word for word in query.argv)
 
 
 def test_there_are_languages() -> None:
@@ -75,7 +90,10 @@ live_env = {"B": "2"}
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("name = 'x'\nprojcts = ()", "assigns 'projcts'; a language has env, live_env, name"),
+        (
+            "name = 'x'\nprojcts = ()",
+            "assigns 'projcts'; a language has caches, env,",
+        ),
         ("name = 'x'\nimport os", "assigns 'os'"),
         ("env = {}", "does not assign the language's name"),
         ("name = 5", "does not assign the language's name"),

@@ -4,4 +4,4 @@ from polykernel_runner.language import Project, Snippet
 
 name = "@name@"
 projects = (Project(when=("main.sh", "*.sh"), run=("bash", "{main}", "{args}")),)
-query = Snippet(file="query.sh", run=("bash", "{main}"))
+query = Snippet(file="query.sh", run=("bash", "{main}", "{args}"))

@@ -1,0 +1,3 @@
+return function(person)
+    print("Hello, " .. person.name .. "!")
+end

@@ -1,0 +1,3 @@
+function age = age_in (person, years)
+  age = person.age + years;
+end

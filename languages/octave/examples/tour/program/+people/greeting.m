@@ -1,0 +1,3 @@
+function words = greeting (person)
+  words = sprintf ("Hello, %s!", person.name);
+end

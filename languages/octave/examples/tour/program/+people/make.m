@@ -1,0 +1,3 @@
+function person = make (name, age)
+  person = struct ("name", name, "age", age);
+end
