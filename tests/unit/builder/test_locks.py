@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from polykernel_builder.catalog import Tree
-from polykernel_builder.locks import image_requirements
+from polykernel_builder.locks import host_requirements, image_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HERE = Tree.here()
 SOURCES = [
-    HERE.root / "requirements" / "host.in",
+    *host_requirements(HERE),
     HERE.root / "requirements" / "tensorboard.in",
     *image_requirements(HERE),
 ]
