@@ -26,16 +26,27 @@ function run_query(code)
     return exit_code
 end
 
-"""Return the exit code of what may be interrupted and may fail."""
-function attempt(action; telling = report)
+"""Return what `action` returns; or tell why it did not, and return the exit code of that."""
+function attempt(action)
     try
         return Base.reenable_sigint(action)
     catch error
         stack = exception_stack()
         # What fails because a child was interrupted may be noticed first.
         is_interrupt = forget_interrupt() || error isa InterruptException
-        attempt(() -> Base.invokelatest(telling, stack); telling = report_unreportable)
+        tell(stack)
         return is_interrupt ? interrupted : failed
+    end
+end
+
+"""Report, though of an interrupt by force more signals may come meanwhile."""
+function tell(stack)
+    for telling in (report, report, report, report_unreportable)
+        try
+            return Base.reenable_sigint(() -> Base.invokelatest(telling, stack))
+        catch
+            continue
+        end
     end
 end
 
