@@ -85,7 +85,11 @@ class Language(Target):
 
     @property
     def service_definitions(self) -> tuple[Path, ...]:
-        return tuple(sorted((self.directory / "service-defs").glob("*.json")))
+        """Its own, and those of the language whose image it builds on."""
+        parent = self.tree.languages.get(self.dockerfile.base_name)
+        inherited = parent.service_definitions if parent else ()
+        own = sorted((self.directory / "service-defs").glob("*.json"))
+        return tuple({path.name: path for path in (*inherited, *own)}.values())
 
 
 @dataclass(frozen=True)

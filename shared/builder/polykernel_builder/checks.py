@@ -50,7 +50,7 @@ def linters(root: Path) -> Iterator[tuple[str, Command]]:
 
 
 def _typed(root: Path) -> list[str]:
-    ours = ("shared/*/polykernel*", "languages/*/language.py", "languages/*/polykernel_*")
+    ours = ("shared/*/polykernel*", "languages/*/language.py", "languages/*/server")
     return _files(root, *ours, "languages/*/helpers", "tasks.py", "tests", "bench")
 
 

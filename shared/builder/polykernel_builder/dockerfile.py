@@ -29,6 +29,11 @@ class Dockerfile:
     base: str
     wants_ca: bool
 
+    @property
+    def base_name(self) -> str:
+        """Its name below `polykernel/`, where it is one of ours."""
+        return _name(self.base) if self.base.startswith(OURS) else ""
+
 
 def load_dockerfile(path: Path) -> Dockerfile:
     """Read `path`. Raises DefinitionError where it is missing or breaks a rule of ours."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from polykernel_builder.catalog import Tree
 
 OLDEST_HOST_PYTHON = "3.10"
+# The host's environment, and that of a server which a test starts on the host.
+HOST_LOCKS = ("host", "moto")
 # What tests install, and for which Python: 3.12 is the newest that backend.ai-agent 24.3.3 runs on.
 TEST_PYTHONS = {"compat": "3.12", "tensorboard": PYTHON}
 GLIBC = "manylinux_2_28"
@@ -29,9 +31,9 @@ def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None
 
     Raises BuilderError with the resolver's own words.
     """
-    host = tree.root / "requirements" / "host.in"
-    text = _compile(tree, host, OLDEST_HOST_PYTHON, "--universal", upgrade=upgrade)
-    _write(tree, host, text, say)
+    for source in host_requirements(tree):
+        text = _compile(tree, source, OLDEST_HOST_PYTHON, "--universal", upgrade=upgrade)
+        _write(tree, source, text, say)
     for source, python in linux_requirements(tree):
         texts = {
             _compile(tree, source, python, f"--python-platform={machine}-{GLIBC}", upgrade=upgrade)
@@ -43,6 +45,12 @@ def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None
                 "text for both cannot be made"
             )
         _write(tree, source, texts.pop(), say)
+
+
+def host_requirements(tree: Tree) -> list[Path]:
+    """What is locked for every system and Python that can be a host's."""
+    named = (tree.root / "requirements" / f"{name}.in" for name in HOST_LOCKS)
+    return [source for source in named if source.exists()]
 
 
 def linux_requirements(tree: Tree) -> list[tuple[Path, str]]:

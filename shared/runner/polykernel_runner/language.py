@@ -11,7 +11,7 @@ A language module (`languages/<name>/language.py`) is a handful of assignments t
 
 and a word that is nothing but one of these becomes any number of words:
 
-    {sources}  the files that `Project.sources` matches
+    {sources}  the files that `Project.sources`, a pattern or several, matches
     {args}     the arguments of the run
     $NAME      the words of the environment variable NAME, split as a shell would
 """
@@ -50,7 +50,7 @@ class Project:
     run: Argv
     build: tuple[BuildStep, ...] = ()
     clean: tuple[BuildStep, ...] = ()
-    sources: str = ""
+    sources: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise TypeError for the comma that is easily forgotten."""

@@ -107,6 +107,11 @@ class Tree:
             if fnmatchcase(PurePosixPath(path).name, name) and (everywhere or "/" not in path)
         ]
 
+    def match_any(self, patterns: str | Iterable[str]) -> tuple[str, ...]:
+        """Return the files that a pattern stands for, or any of several, each once."""
+        several = (patterns,) if isinstance(patterns, str) else patterns
+        return tuple(sorted({path for pattern in several for path in self.match(pattern)}))
+
     def _files(self, everywhere: bool) -> Iterable[str]:
         if self._names is not None:
             return self._names
@@ -145,7 +150,7 @@ def make(language: Language, tree: Tree, words: Words) -> Plan:
             found = tree.match(pattern)
             if found:
                 main = _only(found, project)
-                sources = tuple(tree.match(project.sources)) if project.sources else ()
+                sources = tree.match_any(project.sources)
                 return Plan(project, replace(words, main=main, sources=sources), tree)
     if not language.projects:
         raise JobRefused(instead_of("batch", language))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driving.containers import running
-from integration.compat.environment import clean_environ
+from driving.environments import clean_environ
 from polykernel.ports import SERVICE_PORTS_LABEL, service_ports
 
 if TYPE_CHECKING:

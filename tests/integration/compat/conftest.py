@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def agents() -> Iterator[Agents]:
     interpreter = environment.find_python() or pytest.skip(environment.NOT_FOUND)
-    every = Agents(environment.ensure(interpreter))
+    every = Agents(environment.AGENT.ensure(interpreter))
     yield every
     every.close()
 

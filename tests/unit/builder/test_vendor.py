@@ -57,6 +57,19 @@ def test_the_runner_and_the_language_are_laid_out_as_in_the_image(tree: Tree, wh
     assert entrypoint.stat().st_mtime == FILE_TIME
 
 
+def test_who_builds_on_a_language_has_its_services_too(tree: Tree) -> None:
+    base = "FROM polykernel/base:latest AS other\nFROM polykernel/tiny:latest\n"
+    own = {"other.json": "{}", "web.json": '{"command": ["web"]}'}
+    write(tree.root, {"languages/child/Dockerfile": base})
+    write(tree.root, {f"languages/child/service-defs/{name}": own[name] for name in own})
+    found = {path.name: path.read_text() for path in tree.language("child").service_definitions}
+
+    assert found == own
+    (tree.root / "languages/child/service-defs/web.json").unlink()
+    paths = tree.language("child").service_definitions
+    assert [path.parts[-3] for path in sorted(paths)] == ["child", "tiny"]
+
+
 def test_the_same_source_gives_the_same_context(tree: Tree, wheels: Path) -> None:
     vendored(tree, wheels)
     before = context_hash(tree)

@@ -67,6 +67,13 @@ def test_patterns(tmp_path: Path, pattern: str, found: list[str]) -> None:
     assert Tree(str(tmp_path)).match(pattern) == found
 
 
+def test_sources_may_have_several_patterns(tmp_path: Path) -> None:
+    put(tmp_path, "main.toy", "b/x.tim", "c.tom", "a/x.tom", "other.txt")
+    toys = Project(when=("*.toy",), run=("x", "{sources}"), sources=("**/*.tom", "**/x.*"))
+    made = plan.make(Language(name="toy", projects=(toys,)), Tree(str(tmp_path)), words())
+    assert made.run(()) == ("x", "a/x.tom", "b/x.tim", "c.tom")
+
+
 def test_the_files_of_a_job_are_the_program(tmp_path: Path) -> None:
     put(tmp_path, "left/over.toy", "main.toy", "a.toy", "sub/b.toy")
     tree = Tree(str(tmp_path), ["sub/b.toy", "a.toy"])

@@ -1,0 +1,1 @@
+"""The evaluation server of the image for Amazon Polly."""

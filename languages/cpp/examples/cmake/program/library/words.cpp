@@ -1,0 +1,6 @@
+#include "words.hpp"
+
+const char *words()
+{
+    return "from the library";
+}

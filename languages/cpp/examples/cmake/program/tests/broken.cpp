@@ -1,0 +1,1 @@
+#error "the tests are not asked for"

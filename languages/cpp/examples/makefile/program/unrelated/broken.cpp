@@ -1,0 +1,1 @@
+#error "the Makefile does not name this file"

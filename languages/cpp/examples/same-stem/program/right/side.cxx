@@ -1,0 +1,1 @@
+const char *right() { return "right"; }

@@ -1,0 +1,3 @@
+<?php
+$first = readline("first? ");
+echo $first + readline("second? "), "\n";

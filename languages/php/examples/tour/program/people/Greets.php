@@ -1,0 +1,11 @@
+<?php
+
+namespace People;
+
+trait Greets
+{
+    public function greet(): void
+    {
+        echo "Hello, $this->name!\n";
+    }
+}

@@ -1,0 +1,6 @@
+<?php
+echo __LINE__, "\n";
+
+echo __LINE__, "\n";
+
+undefined();

@@ -1,0 +1,5 @@
+echo __LINE__, "\n";
+
+echo __LINE__, "\n";
+
+undefined();

@@ -1,0 +1,6 @@
+(display "before\n")
+
+(define (broken pair)
+  (car pair))
+
+(broken 5)

@@ -1,0 +1,2 @@
+(display (* 6 7))
+(newline)

@@ -1,0 +1,5 @@
+(let loop ((sum 0))
+  (let ((number (read)))
+    (if (eof-object? number)
+        (format #t "~a\n" sum)
+        (loop (+ sum number)))))

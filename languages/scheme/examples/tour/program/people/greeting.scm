@@ -1,0 +1,2 @@
+(define (greet person)
+  (format #t "Hello, ~a!\n" (person-name person)))

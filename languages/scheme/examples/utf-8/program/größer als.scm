@@ -1,0 +1,6 @@
+(define größer "größer")
+(format #t "~a ≥ 東京 🙂\n" größer)
+(define args (cdr (command-line)))
+(format #t "~a:" (length args))
+(for-each (lambda (arg) (format #t " [~a]" arg)) args)
+(newline)
