@@ -12,11 +12,11 @@ projects = (
         run=("{build}/main", "{args}"),
     ),
 )
-# GHCi, which runghc is, would write each letter on its own.
+# GHCi, which runghc is, would write each letter on its own; and runghc takes +RTS for itself.
 _BY_LINES = "System.IO.hSetBuffering System.IO.stdout System.IO.LineBuffering"
 query = Snippet(
     file="main.hs",
-    run=("runghc", "--ghc-arg=-e", f"--ghc-arg={_BY_LINES}", "{main}", "{args}"),
+    run=("runghc", "--RTS", "--ghc-arg=-e", f"--ghc-arg={_BY_LINES}", "{main}", "{args}"),
 )
 # Before a read, what was printed is shown: GHC's own buffer holds it back even at a terminal.
 live_env = {"LD_PRELOAD": "/opt/polykernel/haskell/live.so"}

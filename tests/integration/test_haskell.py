@@ -86,3 +86,13 @@ async def test_a_query_prints_lines_and_not_letters(kernel: Kernel) -> None:
     result = await kernel.query("import System.IO\nmain = hGetBuffering stdout >>= print", stdin="")
 
     assert result.text == "LineBuffering\n", result.stderr.decode()
+
+
+async def test_arguments_for_ghcs_runtime_are_the_programs_own(kernel: Kernel) -> None:
+    given = ["+RTS", "-s", "--RTS"]
+    code = "import System.Environment\nmain = getArgs >>= mapM_ putStrLn"
+    for result in (
+        await kernel.run({"main.hs": code}, args=given, stdin=""),
+        await kernel.query(code, args=given, stdin=""),
+    ):
+        assert (result.text.split(), result.verdict) == (given, "ok"), result.stderr.decode()
