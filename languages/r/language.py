@@ -6,8 +6,6 @@ from polykernel_runner.language import JupyterKernel, Project
 _START = "source('/opt/polykernel/r/kernel.R', new.env(parent = asNamespace('IRkernel')))"
 
 name = "r"
-projects = (
-    Project(when=("main.R", "main.r", "*.R", "*.r"), run=("Rscript", "{main}", "{args}")),
-)
+projects = (Project(when=("main.R", "main.r", "*.R", "*.r"), run=("Rscript", "{main}", "{args}")),)
 query = JupyterKernel(argv=(*("Rscript", "-e", _START), "{connection_file}"))
 env = {"R_PROFILE": "/opt/polykernel/r/profile.R"}

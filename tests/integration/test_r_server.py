@@ -181,7 +181,10 @@ async def test_files_that_the_code_changes_come_here(lang: str) -> None:
         assert media.type == "image/png"
         assert base64.b64decode(media.data.partition(",")[2]) == PICTURE
         assert "'../up.png' stays on the R Server" in result.stderr.decode()
-        listed = "import os; print(sorted(n for n in os.listdir() if n[0] != '.'), 'up.png' in os.listdir('..'))"
+        listed = (
+            "import os; print(sorted(n for n in os.listdir() if n[0] != '.'),"
+            " 'up.png' in os.listdir('..'))"
+        )
         names = ["dot.png", "größer & 'b' 1.txt"]
         assert await printed(kernel, f'python3 -c "{listed}"') == f"{names} False\n"
 
