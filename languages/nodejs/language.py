@@ -9,7 +9,7 @@ _START = """
 const { existsSync } = require("node:fs");
 const { main, scripts } = JSON.parse(require("node:fs").readFileSync("package.json", "utf8"));
 const file = main ? "." : ["main.js", "main.mjs", "main.cjs"].find(existsSync) ?? ".";
-console.log(scripts?.start ?? `node ${file}`);
+console.log(scripts?.start ?? `node --experimental-detect-module ${file}`);
 """
 _RUN_PACKAGE = """
 start=$(node --eval "$0") || exit

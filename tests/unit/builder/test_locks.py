@@ -31,8 +31,14 @@ def test_a_lock_pins_all_that_is_asked_for_and_names_no_place(source: Path) -> N
     assert not re.search(r"(?<![\w.])/\w", lock)
 
 
-def test_pins_of_one_package_agree_within_an_image() -> None:
+@pytest.mark.parametrize("lang", HERE.languages)
+def test_pins_of_one_package_agree_within_an_image(lang: str) -> None:
+    language = HERE.languages[lang]
+    elsewhere = [other.directory for other in HERE.languages.values() if other != language]
+    jupyter = HERE.runner / "requirements-jupyter.in"
     pins: dict[str, str] = {}
     for source in image_requirements(HERE):
+        if source.parent in elsewhere or (source == jupyter and not language.manifest.jupyter):
+            continue
         for name, version in PIN.findall(source.with_suffix(".lock").read_text()):
             assert pins.setdefault(name, version) == version, name
