@@ -75,6 +75,13 @@ async def until_printed(run: Run, text: str) -> str:
     raise AssertionError(f"the run ended without {text!r}; it had printed {printed!r}")
 
 
+async def fine(kernel: Kernel, code: str) -> str:
+    """What a query prints that must end well."""
+    result = await kernel.query(code, stdin="")
+    assert result.verdict == "ok", result.stderr.decode()
+    return result.text
+
+
 async def until_true(condition: Callable[[], bool]) -> None:
     """Return when something has come true; the test's deadline bounds the waiting."""
     while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - nobody tells us of it

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from driving.browser import Page
 
 
-def answer_in_lab(url: str, code: str) -> str:
+def answer_in_lab(url: str, code: str, kernel: str = "Python 3") -> str:
     """What JupyterLab shows below a cell with this code, once it has run."""
     with browser() as page:
         page.open(url)
         page.see('.jp-LauncherCard[data-category="Notebook"]').click()
-        return _run_cell(page, code)
+        return _run_cell(page, code, kernel)
 
 
 def answer_in_notebook(url: str, code: str) -> str:
@@ -30,7 +30,7 @@ def answer_in_notebook(url: str, code: str) -> str:
         page.see(".jp-DropdownMenu .lm-MenuBar-item", "New").click()
         page.see('.lm-Menu-item[data-command="notebook:create-new"]').click()
         page.follow()
-        return _run_cell(page, code)
+        return _run_cell(page, code, "Python 3")
 
 
 def answer_in_console(url: str, code: str) -> str:
@@ -42,8 +42,8 @@ def answer_in_console(url: str, code: str) -> str:
         return _run(page, ".jp-CodeConsole-promptCell .cm-content", code)
 
 
-def _run_cell(page: Page, code: str) -> str:
-    page.see(".jp-Toolbar-kernelName", "Python 3")
+def _run_cell(page: Page, code: str, kernel: str) -> str:
+    page.see(".jp-Toolbar-kernelName", kernel)
     page.see('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
     return _run(page, ".jp-Notebook .jp-mod-active .cm-content", code)
 

@@ -21,6 +21,7 @@ CONFIGURATION = """
     defaultBranch = main
 [log]
     decorate = short
+    excludeDecoration = refs/tags
     showSignature = true
 [i18n]
     logOutputEncoding = ISO-8859-1

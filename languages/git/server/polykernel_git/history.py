@@ -18,7 +18,8 @@ _FIELDS = ("%H", "%P", "%h", "%p", "%an", "%D", "%s")
 _FORMAT = "%x00".join(_FIELDS)
 # Whatever the user's configuration says, which is otherwise in force.
 _PLAIN = "--no-show-signature --no-color --encoding=UTF-8 -z"
-_LOG = f"log --all --topo-order --decorate=full --clear-decorations {_PLAIN} --format={_FORMAT}"
+_ALL_NAMES = "--decorate=full --decorate-refs='*' --decorate-refs=HEAD"
+_LOG = f"log --all --topo-order {_ALL_NAMES} {_PLAIN} --format={_FORMAT}"
 _BRANCHES = f"log --branches --no-decorate {_PLAIN} --format=%H%x00%S"
 _KINDS: tuple[tuple[str, RefKind], ...] = (
     ("tag: refs/tags/", "tag"),

@@ -14,9 +14,9 @@ from polykernel_runner.protocol import Limits, StreamName
 from polykernel_runner.tasks import OwnedTasks
 
 ERROR_EXIT = 1
-# The prompt of a kernel that only asks whether all before it has been shown; see
-# languages/python/kernel.py.
-SHOWN = "\0shown"
+# The prompts of kernels that only ask whether all before it has been shown; see the kernels of
+# languages/python and languages/r (R has no text with \0).
+SHOWN = ("\0shown", "\1shown")
 _END_OF_INPUT = "\x04"  # what ipykernel takes as the end of the file
 
 
@@ -109,7 +109,7 @@ class Cell(Evaluation):
                 continue
             await self._published.caught_up()
             await self._program.caught_up()
-            if message["content"]["prompt"] == SHOWN:
+            if message["content"]["prompt"] in SHOWN:
                 self._kernel.client.input("")
                 continue
             await self._send_text("stdout", message["content"]["prompt"])

@@ -1,0 +1,3 @@
+f <- function() stop("boom")
+cat("before\n")
+f()
