@@ -26,7 +26,7 @@ async def test_a_warm_hello_comes_at_once(kernel: Kernel, mode: str) -> None:
         return await kernel.run({"main.go": HELLO % name}, stdin="")
 
     await hello("first")
-    took = []
+    took: list[float] = []
     # What else the machine does makes it slower, never faster.
     while len(took) < ROUNDS and min(took, default=SECONDS) >= SECONDS:
         started = time.perf_counter()
