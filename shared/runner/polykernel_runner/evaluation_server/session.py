@@ -9,7 +9,7 @@ from polykernel_runner.evaluation import EXIT_TIME, RecordSink
 from polykernel_runner.evaluation_server import assistance
 from polykernel_runner.evaluation_server.connection import Connection, Listener, Message
 from polykernel_runner.evaluation_server.evaluation import ServerEvaluation
-from polykernel_runner.language import Assistance, EvaluationServer
+from polykernel_runner.language import EvaluationServer
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import AssistanceRecord, AssistanceRequest, Limits
 from polykernel_runner.protocol.verdict import Ending
@@ -30,13 +30,13 @@ class ServerSession:
         ended: asyncio.Task[Ending],
         connection: Connection,
         output: DirectOutput,
-        assists: tuple[Assistance, ...],
+        server: EvaluationServer,
     ) -> None:
         self.program = program
         self.output = output
         self._ended = ended
         self._connection = connection
-        self._assists = assists
+        self._server = server
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -70,17 +70,19 @@ class ServerSession:
         finally:
             listener.close()
         program.rest_input()
-        return cls(program, ended, connection, output, server.assists)
+        return cls(program, ended, connection, output, server)
 
     def evaluation(self, sink: RecordSink, limits: Limits) -> ServerEvaluation:
         """Begin a query."""
-        return ServerEvaluation(
+        evaluation = ServerEvaluation(
             self._connection, self._turn, self.program, self._ended, sink, limits
         )
+        evaluation.insistence = self._server.insistence
+        return evaluation
 
     async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
         """Answer a question about code, or say nothing."""
-        if assistance.name_of(request) not in self._assists:
+        if assistance.name_of(request) not in self._server.assists:
             return None
         async with self._turn:
             await assistance.ask(self._connection, request)
