@@ -18,9 +18,9 @@ import javax.lang.model.util.ElementFilter;
 import javax.tools.JavaFileObject;
 
 /** The classes of a program that the java launcher can start, in the order of the sources. */
-final class EntryPoints {
+public final class EntryPoints {
     /** There is none, or no telling which. */
-    static final class Unclear extends Exception {
+    public static final class Unclear extends Exception {
         Unclear(String message) {
             super(message);
         }
@@ -29,7 +29,7 @@ final class EntryPoints {
     private final Map<String, JavaFileObject> found = new LinkedHashMap<>();
 
     /** Looks at every class of this task once javac has understood it. */
-    void watch(JavacTask task) {
+    public void watch(JavacTask task) {
         task.addTaskListener(new TaskListener() {
             @Override
             public void finished(TaskEvent event) {
@@ -42,7 +42,7 @@ final class EntryPoints {
     }
 
     /** The class to start: the one wished for, Main, the only one, or the first of the only file. */
-    String choose(String wished) throws Unclear {
+    public String choose(String wished) throws Unclear {
         if (wished != null && !wished.isEmpty()) {
             return wished;
         }

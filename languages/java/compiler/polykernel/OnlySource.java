@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import javax.tools.SimpleJavaFileObject;
 
 /** The one source of a program: its public class may have another name than the file. */
-final class OnlySource extends SimpleJavaFileObject {
+public class OnlySource extends SimpleJavaFileObject {
     private final Path path;
 
-    OnlySource(Path path) {
+    protected OnlySource(Path path) {
         super(path.toUri(), Kind.SOURCE);
         this.path = path;
     }

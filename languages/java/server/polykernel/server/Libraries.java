@@ -1,0 +1,51 @@
+package polykernel.server;
+
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What all queries share: {@code lib/*.jar} of the work directory, and the directory's files. */
+final class Libraries extends URLClassLoader {
+    private final Path work;
+    private final Set<Path> known = new TreeSet<>();
+
+    Libraries(Path work) {
+        super(new URL[] {url(work)}, ClassLoader.getSystemClassLoader());
+        this.work = work;
+    }
+
+    /** Takes in the libraries that have come since the last time, and returns them. */
+    List<Path> refresh() throws IOException {
+        Path directory = work.resolve("lib");
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            List<Path> found = entries.filter(entry -> entry.toString().endsWith(".jar")).sorted()
+                    .filter(known::add).toList();
+            found.forEach(jar -> addURL(url(jar)));
+            return found;
+        }
+    }
+
+    /** The class path for javac. */
+    String classPath() {
+        return known.stream().map(Path::toString).collect(Collectors.joining(":"));
+    }
+
+    private static URL url(Path path) {
+        try {
+            return path.toUri().toURL();
+        } catch (MalformedURLException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}

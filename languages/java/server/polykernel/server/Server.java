@@ -1,0 +1,80 @@
+package polykernel.server;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import javax.tools.ToolProvider;
+import jdk.internal.misc.Signal;
+
+/** Evaluates queries: {@code Server SOCKET [JAVAC-OPTION...]}. */
+public final class Server {
+    private static final int FAILED = 1;
+    private static final int INTERRUPTED = 130;
+
+    private final Connection connection;
+    private final Streams streams = new Streams();
+    private final Libraries libraries = new Libraries(Path.of("").toAbsolutePath());
+    private final Programs programs;
+    private final Shell shell;
+    private volatile Work work = new Work();
+    private int queries;
+
+    private Server(Connection connection, List<String> options) {
+        this.connection = connection;
+        var files = ToolProvider.getSystemJavaCompiler()
+                .getStandardFileManager(null, null, StandardCharsets.UTF_8);
+        programs = new Programs(files, libraries, options);
+        shell = new Shell(libraries, options);
+        work.close();
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        List<String> options = Arrays.asList(arguments).subList(1, arguments.length);
+        try (var connection = new Connection(Path.of(arguments[0]))) {
+            new Server(connection, options).serve();
+        }
+        // Threads that queries have left do not keep the process.
+        System.exit(0);
+    }
+
+    private void serve() throws IOException {
+        Signal.handle(new Signal("INT"), _ -> work.interrupt());
+        Thread.setDefaultUncaughtExceptionHandler(Trace::print);
+        connection.send("ready");
+        for (var message = connection.receive(); message != null; message = connection.receive()) {
+            switch (message.kind()) {
+                case "evaluate" -> connection.send("done " + evaluate(message.text()));
+                default -> new Assistance(shell.analysis(), connection).answer(message);
+            }
+        }
+    }
+
+    private int evaluate(String code) throws IOException {
+        streams.renew();
+        work = new Work();
+        try {
+            return run(code, "query " + ++queries);
+        } catch (Work.Interrupted interrupted) {
+            return INTERRUPTED;
+        } catch (RuntimeException | Error failure) {
+            failure.printStackTrace();
+            return FAILED;
+        } finally {
+            work.close();
+            streams.flush();
+        }
+    }
+
+    private int run(String code, String query) throws IOException {
+        shell.addLibraries(libraries.refresh());
+        Shape shape = programs.shape(code);
+        if (!shape.isProgram()) {
+            return shell.run(code, query, work, streams);
+        }
+        int exitCode = programs.run(code, work);
+        shell.declare(code, shape.declared());
+        return exitCode;
+    }
+}

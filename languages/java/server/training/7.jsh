@@ -1,0 +1,2 @@
+var scanner = new Scanner(System.in);
+scanner.hasNextLine()

@@ -1,0 +1,4 @@
+void main() {
+    IO.println(IO.readln("? "));
+    throw new IllegalStateException("on purpose");
+}
