@@ -104,6 +104,17 @@ def test_output_comes_before_the_ending_and_around_what_is_shown(kernel: Kernel)
     assert b"".join(item.data for item in before) == b"a" * 300000
 
 
+def test_pictures_may_be_left_in_a_directory_too(kernel: Kernel) -> None:
+    leave = "import os; open(os.environ['POLYKERNEL_MEDIA'] + '/a.svg', 'w').write('<svg/>')"
+    for _ in range(2):
+        kernel.seen.clear()
+        query(kernel, leave, stdin="")
+        records = [decode_record(frames) for frames in kernel.seen]
+        assert [item for item in records if isinstance(item, Media)] == [
+            Media("image/svg+xml", "<svg/>")
+        ]
+
+
 def test_each_query_has_input_of_its_own(kernel: Kernel) -> None:
     code = "import sys; print(sys.stdin.read().split())"
     assert query(kernel, code, stdin="1 2\n")[2] == b"['1', '2']\n"

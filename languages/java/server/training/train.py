@@ -1,6 +1,6 @@
 """Give the server a bit of all it may be asked, and end it: the JVM keeps what it loaded for that.
 
-    train.py DIRECTORY COMMAND...    DIRECTORY holds the queries; the socket is COMMAND's last word
+train.py DIRECTORY COMMAND...    DIRECTORY holds the queries; the socket is COMMAND's last word
 """
 
 from __future__ import annotations
