@@ -2,6 +2,7 @@ package polykernel.server;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Control extends DirectExecutionControl {
     private Origin origin;
     private Iterator<SnippetWrapper> expected;
     private Throwable thrown;
+    private Object value;
 
     Control(Memory classes) {
         super(new Loading(classes));
@@ -37,7 +39,11 @@ final class Control extends DirectExecutionControl {
         work = in;
         origin = from;
         thrown = null;
-        expected = shell.sourceCodeAnalysis().wrappers(source).iterator();
+        value = null;
+        // All that is made of a single line is of that line.
+        expected = source.strip().contains("\n")
+                ? shell.sourceCodeAnalysis().wrappers(source).iterator()
+                : Collections.emptyIterator();
         List<SnippetEvent> events = shell.eval(source);
         events.stream().filter(event -> event.causeSnippet() == null)
                 .forEach(event -> origins.put(event.snippet(), from));
@@ -48,6 +54,11 @@ final class Control extends DirectExecutionControl {
     /** The exception that ended it, as it was thrown. */
     Throwable thrown() {
         return thrown;
+    }
+
+    /** The value as a picture, or null if it is none. */
+    byte[] picture() throws Throwable {
+        return work.call(classes, () -> Picture.png(value));
     }
 
     @Override
@@ -85,7 +96,7 @@ final class Control extends DirectExecutionControl {
     @Override
     protected String invoke(Method code) throws Exception {
         try {
-            return work.call(classes, () -> valueString(code.invoke(null)));
+            return work.call(classes, () -> valueOf(code));
         } catch (Work.Interrupted interrupted) {
             throw new StoppedException();
         } catch (InvocationTargetException error) {
@@ -96,5 +107,10 @@ final class Control extends DirectExecutionControl {
             thrown = error;
             throw new InvocationTargetException(error);
         }
+    }
+
+    private String valueOf(Method code) throws ReflectiveOperationException {
+        value = code.invoke(null);
+        return valueString(value);
     }
 }

@@ -6,7 +6,6 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -22,18 +21,19 @@ final class Libraries extends URLClassLoader {
         this.work = work;
     }
 
-    /** Takes in the libraries that have come since the last time, and returns them. */
-    List<Path> refresh() throws IOException {
+    /** Takes in the libraries that have come since the last time. */
+    void refresh() throws IOException {
         Path directory = work.resolve("lib");
-        if (!Files.isDirectory(directory)) {
-            return List.of();
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> entries = Files.list(directory)) {
+                entries.filter(entry -> entry.toString().endsWith(".jar")).sorted()
+                        .filter(known::add).forEach(jar -> addURL(url(jar)));
+            }
         }
-        try (Stream<Path> entries = Files.list(directory)) {
-            List<Path> found = entries.filter(entry -> entry.toString().endsWith(".jar")).sorted()
-                    .filter(known::add).toList();
-            found.forEach(jar -> addURL(url(jar)));
-            return found;
-        }
+    }
+
+    Set<Path> all() {
+        return known;
     }
 
     /** The class path for javac. */

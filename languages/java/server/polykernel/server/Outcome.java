@@ -53,9 +53,12 @@ record Outcome(JShell shell, Control control, String query, String code, int sta
     }
 
     private void report(List<Diag> found) {
-        found.forEach(this::report);
-        long errors = found.stream().filter(Diag::isError).count();
-        System.err.println(errors == 1 ? "1 error" : errors + " errors");
+        var complaints = new Complaints();
+        for (Diag each : found) {
+            report(each);
+            complaints.count(each.isError(), !each.isError());
+        }
+        complaints.printCounts();
     }
 
     private void report(Diag found) {

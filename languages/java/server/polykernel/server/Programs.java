@@ -1,31 +1,20 @@
 package polykernel.server;
 
-import com.sun.source.util.JavacTask;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
-import java.util.List;
-import javax.tools.JavaFileManager;
-import javax.tools.ToolProvider;
 import jdk.internal.misc.MethodFinder;
 import polykernel.EntryPoints;
 
 /** Compiles and runs queries that are programs. */
 final class Programs {
-    private final JavaFileManager files;
+    private final Compiler compiler;
     private final Libraries libraries;
-    private final List<String> options;
 
-    Programs(JavaFileManager files, Libraries libraries, List<String> options) {
-        this.files = files;
+    Programs(Compiler compiler, Libraries libraries) {
+        this.compiler = compiler;
         this.libraries = libraries;
-        this.options = options;
-    }
-
-    Shape shape(String code) {
-        return Shape.of(code, files);
     }
 
     /** Returns the exit code. */
@@ -67,12 +56,13 @@ final class Programs {
     }
 
     private boolean compile(String code, Memory classes, EntryPoints entryPoints) {
-        List<String> all = new ArrayList<>(List.of("-classpath", libraries.classPath()));
-        all.addAll(options);
-        var task = (JavacTask) ToolProvider.getSystemJavaCompiler().getTask(
-                null, classes.over(files), null, all, null, List.of(new Typed(code)));
-        entryPoints.watch(task);
-        return task.call();
+        var complaints = new Complaints();
+        boolean isFine = compiler.with(code, libraries.classPath(), complaints, classes, task -> {
+            entryPoints.watch(task);
+            return task.call();
+        });
+        complaints.printCounts();
+        return isFine;
     }
 
     private static Object start(Class<?> type) throws ReflectiveOperationException {

@@ -1,11 +1,9 @@
 package polykernel.server;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import javax.tools.ToolProvider;
 import jdk.internal.misc.Signal;
 
 /** Evaluates queries: {@code Server SOCKET [JAVAC-OPTION...]}. */
@@ -16,6 +14,7 @@ public final class Server {
     private final Connection connection;
     private final Streams streams = new Streams();
     private final Libraries libraries = new Libraries(Path.of("").toAbsolutePath());
+    private final Compiler compiler;
     private final Programs programs;
     private final Shell shell;
     private volatile Work work = new Work();
@@ -23,9 +22,8 @@ public final class Server {
 
     private Server(Connection connection, List<String> options) {
         this.connection = connection;
-        var files = ToolProvider.getSystemJavaCompiler()
-                .getStandardFileManager(null, null, StandardCharsets.UTF_8);
-        programs = new Programs(files, libraries, options);
+        compiler = new Compiler(options);
+        programs = new Programs(compiler, libraries);
         shell = new Shell(libraries, options);
         work.close();
     }
@@ -68,10 +66,10 @@ public final class Server {
     }
 
     private int run(String code, String query) throws IOException {
-        shell.addLibraries(libraries.refresh());
-        Shape shape = programs.shape(code);
+        libraries.refresh();
+        Shape shape = Shape.of(code, compiler);
         if (!shape.isProgram()) {
-            return shell.run(code, query, work, streams);
+            return shell.run(code, query, work, new Screen(streams, connection));
         }
         int exitCode = programs.run(code, work);
         shell.declare(code, shape.declared());

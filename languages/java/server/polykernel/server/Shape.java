@@ -15,9 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.lang.model.type.TypeKind;
 import javax.tools.DiagnosticCollector;
-import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
-import javax.tools.ToolProvider;
 
 /**
  * What a query is: a whole program, or what a shell evaluates.
@@ -29,10 +27,12 @@ record Shape(boolean isProgram, List<Part> declared) {
     /** A piece of the code. */
     record Part(int start, int end) {}
 
-    static Shape of(String code, JavaFileManager files) {
+    static Shape of(String code, Compiler compiler) {
         var errors = new DiagnosticCollector<JavaFileObject>();
-        var task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, files, errors, null, null, List.of(new Typed(code)));
+        return compiler.with(code, "", errors, null, task -> of(task, errors));
+    }
+
+    private static Shape of(JavacTask task, DiagnosticCollector<JavaFileObject> errors) {
         try {
             CompilationUnitTree unit = task.parse().iterator().next();
             boolean isWhole = errors.getDiagnostics().isEmpty() || !isCompact(unit);

@@ -2,8 +2,10 @@ package polykernel.server;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
@@ -17,29 +19,33 @@ import polykernel.server.Wrapped.Origin;
 
 /** Evaluates queries that are statements, expressions and declarations; keeps their state. */
 final class Shell {
+    private final Libraries libraries;
+    private final List<String> options;
     private final Control control;
-    private final JShell shell;
-    private final SourceCodeAnalysis analysis;
+    private final Set<Path> added = new HashSet<>();
     private final List<Runnable> declarations = new ArrayList<>();
+    private JShell shell;
 
     Shell(Libraries libraries, List<String> options) {
+        this.libraries = libraries;
+        this.options = options;
         control = new Control(new Memory(libraries));
-        shell = JShell.builder()
-                .executionEngine(new Engine(control), Map.of())
-                .compilerOptions(options.toArray(String[]::new))
-                .build();
-        analysis = shell.sourceCodeAnalysis();
-        shell.eval("import module java.base;");
     }
 
+    /** What knows of all that was declared; the shell is made when it is first needed. */
     SourceCodeAnalysis analysis() {
+        if (shell == null) {
+            shell = JShell.builder()
+                    .executionEngine(new Engine(control), Map.of())
+                    .compilerOptions(options.toArray(String[]::new))
+                    .build();
+            shell.eval("import module java.base;");
+        }
+        libraries.all().stream().filter(added::add).map(Path::toString)
+                .forEach(shell::addToClasspath);
         declarations.forEach(Runnable::run);
         declarations.clear();
-        return analysis;
-    }
-
-    void addLibraries(List<Path> libraries) {
-        libraries.forEach(library -> shell.addToClasspath(library.toString()));
+        return shell.sourceCodeAnalysis();
     }
 
     /** Has what a program declared ready for later queries; made only when one comes. */
@@ -51,8 +57,8 @@ final class Shell {
     }
 
     /** Evaluates code of a query of this name; returns the exit code. */
-    int run(String code, String query, Work work, Streams streams) {
-        analysis();
+    int run(String code, String query, Work work, Screen screen) {
+        SourceCodeAnalysis analysis = analysis();
         List<Runnable> notes = new ArrayList<>();
         String rest = code;
         String value = null;
@@ -79,10 +85,24 @@ final class Shell {
             rest = next;
         }
         notes.forEach(Runnable::run);
-        if (value != null) {
-            streams.out().println(value);
+        return value == null ? 0 : show(value, screen);
+    }
+
+    private int show(String value, Screen screen) {
+        try {
+            byte[] picture = control.picture();
+            if (picture == null) {
+                screen.print(value);
+            } else {
+                screen.show(picture);
+            }
+            return 0;
+        } catch (Work.Interrupted interrupted) {
+            throw interrupted;
+        } catch (Throwable error) {
+            Trace.print("main", error);
+            return 1;
         }
-        return 0;
     }
 
     private static Origin origin(String query, String code, int start) {

@@ -45,6 +45,7 @@ final class Trace {
         String name = frame.getClassName();
         return name.startsWith("polykernel.server.")
                 || name.startsWith("java.lang.reflect.")
-                || name.startsWith("jdk.internal.reflect.");
+                || name.startsWith("jdk.internal.reflect.")
+                || name.startsWith("jdk.jshell.");
     }
 }
