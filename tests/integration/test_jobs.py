@@ -76,12 +76,17 @@ async def test_a_job_without_files_keeps_those_there_are(kernel: Kernel) -> None
 
 
 @C
-async def test_what_a_program_made_stays(fresh: Fresh) -> None:
+async def test_what_a_program_made_goes_with_it_unless_it_is_to_be_kept(fresh: Fresh) -> None:
+    make, look = "echo made > made.txt; echo made > /tmp/made.txt", "ls; ls /tmp/*.txt"
     async with fresh() as kernel:
-        await kernel.run({"a.txt": "a"}, build=False, exec="echo made > made.txt")
-        result = await kernel.run({"b.txt": "b"}, build=False, exec="ls; cat made.txt")
+        await kernel.run({"a.txt": "a"}, build=False, exec=make)
+        again = await kernel.run(build=False, exec="cat made.txt /tmp/made.txt")
+        kept = await kernel.run({"b.txt": "b"}, build=False, exec="ls", keep=True)
+        gone = await kernel.run({"c.txt": "c"}, build=False, exec=look)
 
-    assert result.text == "b.txt\nmade.txt\nmade\n"
+    assert again.text == "made\nmade\n"
+    assert kept.text == "a.txt\nb.txt\nmade.txt\n"
+    assert gone.text == "c.txt\n"
 
 
 @C

@@ -36,25 +36,28 @@ class Leftovers:
         self._places = [str(place) for place in places if not is_mounted(place)]
         self._caches = {os.path.join(workspace.work, cache) for cache in caches}
         self._others = others
+        self._built: set[str] = set()
         self._made: set[str] = set()
 
     @contextlib.contextmanager
-    def noted(self) -> Iterator[None]:
-        """Note what appears while the block runs."""
+    def noted(self, *, building: bool = False) -> Iterator[None]:
+        """Note what appears while the block runs: a build, or else a program."""
         before = None if self._others() else self._look()
         try:
             yield
         finally:
             after = None if self._others() else self._look()
             if before is not None and after is not None:
-                self._made |= after - before
+                (self._built if building else self._made).update(after - before)
 
-    def remove(self) -> None:
-        """Take away what was noted."""
+    def remove(self, *, built: bool) -> None:
+        """Take away what programs made and, if told so, what was built."""
+        kinds = [self._made, self._built] if built else [self._made]
         with acting_as(self._workspace.user):
-            for path in sorted(self._made):
-                _remove(path)
-        self._made.clear()
+            for kind in kinds:
+                for path in sorted(kind):
+                    _remove(path)
+                kind.clear()
 
     def _look(self) -> set[str] | None:
         """Return the paths of all there is, or None where that is too much."""

@@ -109,13 +109,15 @@ class Worker:
             return await self._query(job, sink)  # what it makes is for later queries to find
         if job.files:
             if not job.keep:
-                self._leftovers.remove()
+                # What was built is what a job that builds nothing wants to run.
+                self._leftovers.remove(built=job.build is not False)
             self._runtime.workspace.replace_program(job.files, keep=job.keep)
+        if job.code is None and job.build is not False:
+            with self._leftovers.noted(building=True):
+                await self._build(job, sink)
         with self._leftovers.noted():
             if job.code is not None:
                 return await self._query(job, sink)
-            if job.build is not False:
-                await self._build(job, sink)
             done = await self._batch.step("exec", _command(job.exec), job, sink)
             return done or not_run("exec", "skipped", 0)
 

@@ -64,6 +64,16 @@ def test_who_wants_them_keeps_them(kernel: Kernel) -> None:
     assert sorted(look(kernel)) == BEFORE
 
 
+def test_who_builds_nothing_finds_what_was_built_and_no_more(kernel: Kernel) -> None:
+    job = {"files": {"main.sh": "cat built; cat made; echo made > made"}}
+    kernel.run(build="echo built > built", **job)
+    assert kernel.run(build=False, **job)[1:] == (
+        b"built\n",
+        b"cat: made: No such file or directory\n",
+    )
+    assert kernel.run(**job)[1] == b""
+
+
 def test_what_a_build_made_goes_too(kernel: Kernel) -> None:
     kernel.run(files={"main.sh": "true", "build.sh": "echo > built"})
     assert sorted(look(kernel)) == BEFORE
