@@ -93,13 +93,6 @@ def address(handle: Handle) -> str:
     return str(handle.attrs["NetworkSettings"]["IPAddress"])
 
 
-def outside() -> str:
-    """Where containers with a network reach this machine."""
-    with docker() as client:
-        network = client.api.inspect_network("bridge")
-    return str(network["IPAM"]["Config"][0]["Gateway"])
-
-
 class Box:
     """A kernel's container as the client starts it, and the view on it from outside."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving import web
+from driving.browser import browser
 from driving.kernels import printed, until_printed
 
 if TYPE_CHECKING:
@@ -60,6 +61,13 @@ async def test_defect_46_h2o_is_started_and_answers_on_its_port(fresh: Fresh) ->
         command_lines = await printed(kernel, COMMAND_LINES)
         assert "h2o.jar" in command_lines
         assert password not in command_lines
+
+
+async def test_flow_opens_in_a_browser_by_the_url_that_a_start_gives(fresh: Fresh) -> None:
+    async with fresh(services=["h2o"]) as kernel:
+        service = await kernel.start_service("h2o")
+        assert service.url
+        await asyncio.to_thread(flow_opens, service.url)
 
 
 async def test_what_one_program_trains_there_another_asks(fresh: Fresh) -> None:
@@ -119,3 +127,9 @@ async def test_the_services_of_python_are_here_too(fresh: Fresh) -> None:
         app = await kernel.start_service("jupyterlab")
         assert app.url
         assert (await asyncio.to_thread(web.get, app.url)).status == 200
+
+
+def flow_opens(url: str) -> None:
+    with browser() as page:
+        page.open(url)
+        page.see("body", "Import file(s) into H2O")

@@ -84,3 +84,19 @@ async def test_defect_22_a_prompt_that_waits_does_not_stop_output(kernel: Kernel
                 await kernel.input("now")
 
     assert said == "name? meanwhile\nanswered now\n"
+
+
+@PYTHON
+async def test_the_end_of_the_input_is_the_end_for_every_prompt(kernel: Kernel) -> None:
+    code = """
+ends = 0
+for _ in range(3):
+    try:
+        print(input())
+    except EOFError:
+        ends += 1
+print(ends, "ends")
+"""
+    result = await kernel.query(code, stdin="only\n")
+
+    assert (result.verdict, result.text) == ("ok", "only\n2 ends\n")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Command = tuple[str, ...]
 
 SHELL_SCRIPTS = ("quickstart", "test", ".ci/run", "scripts/*.sh", "shared/runner/*.sh")
-LANGUAGE_SHELL_SCRIPTS = ("images/*/*.sh", "languages/*/*.sh")
+LANGUAGE_SHELL_SCRIPTS = ("images/*/*.sh", "languages/*/*.sh", "languages/*/*/*.sh")
 DOCKERFILES = ("images/*/Dockerfile", "languages/*/Dockerfile")
 
 

@@ -66,8 +66,14 @@ def image_requirements(tree: Tree) -> list[Path]:
     """What is locked for the images' Python."""
     return [
         *sorted(tree.runner.glob("requirements*.in")),
-        *sorted((tree.root / "languages").glob("*/requirements.in")),
+        *sorted((tree.root / "languages").glob("*/requirements.in"), key=_turn),
     ]
+
+
+def _turn(source: Path) -> tuple[bool, Path]:
+    """Behind the others who keeps to the lock of the language that he builds on."""
+    lines = source.read_text(encoding="utf-8").splitlines()
+    return any(line.startswith("-c ") for line in lines), source
 
 
 def _write(tree: Tree, source: Path, text: str, say: Callable[[str], None]) -> None:

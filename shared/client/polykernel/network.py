@@ -37,8 +37,11 @@ def _is_there(engine: Engine) -> bool:
 
 def _interface(engine: Engine) -> str:
     # The engine takes two networks of one name, and then can use neither; of one interface it does
-    # not. Another engine of the same host must not have the same, its addresses are others.
-    own = hashlib.sha256(str(engine.info().get("ID", "")).encode()).hexdigest()
+    # not. Another engine of the same host must not have the same, its addresses are others. It may
+    # have the same ID, which comes from a file in /etc, but never the same directory.
+    info = engine.info()
+    identity = f"{info.get('ID', '')} {info.get('DockerRootDir', '')}"
+    own = hashlib.sha256(identity.encode()).hexdigest()
     return f"polyk{own[:8]}"
 
 

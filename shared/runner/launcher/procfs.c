@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -138,9 +139,14 @@ static int epolls_input(pid_t pid, uint64_t epoll, ino_t input) {
     snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", pid, (int)epoll);
     if (read_file(path, text, sizeof text) <= 0)
         return 0;
-    for (char *at = text; (at = strstr(at, "tfd:")); at += 4)
-        if (is_input(pid, strtoull(at + 4, NULL, 10), input))
+    for (char *at = text; (at = strstr(at, "tfd:")); at += 4) {
+        unsigned long long fd;
+        unsigned events;
+        /* One that has fired and is asked for once only stays, with no events. */
+        if (sscanf(at, "tfd:%llu events:%x", &fd, &events) == 2 &&
+            (events & (EPOLLIN | EPOLLRDNORM)) && is_input(pid, fd, input))
             return 1;
+    }
     return 0;
 }
 

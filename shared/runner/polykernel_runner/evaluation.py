@@ -18,6 +18,8 @@ from polykernel_runner.usage import exceeded
 # Seconds until what was interrupted is interrupted again, and until it is ended.
 INTERRUPT_AGAIN = 2.0
 KILL_AFTER = 8.0
+# Seconds between the signals of an interrupt that is several; closer together they would be one.
+INSIST_TIME = 0.05
 # Seconds that a query which reached a limit has to end by itself, so that the state is kept.
 LIMIT_GRACE = 1.0
 # Seconds that a process has to end once it has begun to.
@@ -40,6 +42,8 @@ class Evaluation(ABC):
     """
 
     takes_input = True
+    # How many signals the second interrupt is: some take several, close together, for force.
+    insistence = 1
 
     def __init__(
         self, program: Program, ended: asyncio.Future[Ending], sink: RecordSink, limits: Limits
@@ -93,15 +97,19 @@ class Evaluation(ABC):
             tasks.start(self._enforce_wall_time())
             tasks.start(self._enforce_usage(cpu_before))
             exit_code = await self._evaluate(code, tasks)
-        used = self._program.usage()
-        status = self._ended.result().wait_status if exit_code is None else exit_code << 8
+        if exit_code is None:
+            dead = self._ended.result()
+            status, cpu_time, memory = dead.wait_status, dead.cpu_time, dead.max_rss
+        else:
+            used = self._program.usage()
+            status, cpu_time, memory = exit_code << 8, used.cpu_time, used.memory
         return Ending(
             wait_status=status,
             stopped_by=self._stopped_by,
             oom_killed=cgroup.oom_kills() > kills,
             wall_time=time.monotonic() - started,
-            cpu_time=max(0.0, used.cpu_time - cpu_before),
-            max_rss=max(self._peak, used.memory),
+            cpu_time=max(0.0, cpu_time - cpu_before),
+            max_rss=max(self._peak, memory),
             dropped_stdout=self._budget.dropped["stdout"],
             dropped_stderr=self._budget.dropped["stderr"],
         )
@@ -145,9 +153,13 @@ class Evaluation(ABC):
 
     async def _escalate(self) -> None:
         await self._stopping.wait()
-        for seconds in self._patience:
+        again, kill = self._patience
+        self._program.send_interrupt()
+        await asyncio.wait([self._ended], timeout=again)
+        for _ in range(self.insistence):
             self._program.send_interrupt()
-            await asyncio.wait([self._ended], timeout=seconds)
+            await asyncio.wait([self._ended], timeout=INSIST_TIME)
+        await asyncio.wait([self._ended], timeout=kill)
         self._program.stop(self._stopped_by or "interrupt")
 
     async def _enforce_wall_time(self) -> None:

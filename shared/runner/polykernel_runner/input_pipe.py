@@ -9,6 +9,7 @@ import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from polykernel_runner.identity import Identity, acting_as
 from polykernel_runner.tasks import Readiness
 
 _PIPE_SIZE = 65536
@@ -44,16 +45,24 @@ class InputPipe:
         self._renewals = 0
         self._fd: int | None = None
         self._reader: int | None = None
+        self._owner: Identity | None = None
         self._watch: socket.socket | None = None
         self._closed = False
 
-    def open(self, fd: int, watch: socket.socket | None, *, renewable: bool) -> None:
+    def open(self, fd: int, watch: socket.socket | None) -> None:
         """Begin to write to a pipe, which is owned from now on."""
         self._fd = fd
         self._watch = watch
-        if renewable:
-            # A second end to read from, with flags of its own.
-            self._reader = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NONBLOCK)
+
+    def make_renewable(self, owner: Identity | None) -> None:
+        """Make `renew` possible, for a pipe that is `owner`'s."""
+        self._owner = owner
+        # A second end to read from, with flags of its own.
+        self._reader = self._open_again(self._fd, os.O_RDONLY)
+
+    def _open_again(self, fd: int | None, mode: int) -> int:
+        with acting_as(self._owner):
+            return os.open(f"/proc/self/fd/{fd}", mode | os.O_NONBLOCK)
 
     def renew(self) -> None:
         """Begin anew: what nobody has read is dropped, and an end of the input undone."""
@@ -66,7 +75,7 @@ class InputPipe:
                 pass
         self._renewals += 1
         if self._fd is None:
-            self._fd = os.open(f"/proc/self/fd/{self._reader}", os.O_WRONLY | os.O_NONBLOCK)
+            self._fd = self._open_again(self._reader, os.O_WRONLY)
         self._next_turn()
         self._changed.set()
 

@@ -85,12 +85,14 @@ Assistance: TypeAlias = Literal["complete", "inspect", "is-complete"]
 class EvaluationServer:
     """A query that a program of the image evaluates, which lives on: docs/evaluation-server.md.
 
-    `argv` starts it, `assists` are the questions about code that it answers.
+    `argv` starts it, `assists` are the questions about code that it answers. The second interrupt,
+    to a query that did not listen to the first, is `insistence` signals, close together.
     """
 
     argv: Argv
     assists: tuple[Assistance, ...] = ()
     keeps_state: bool = True
+    insistence: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from polykernel_runner.errors import JobRefused, LaunchError
-from polykernel_runner.identity import Identity
+from polykernel_runner.identity import Identity, acting_as
 from polykernel_runner.protocol import Limits
 
 PIPE_SIZE = 256 * 1024
@@ -59,9 +59,11 @@ class Launched:
             self.watch = None
             if command.stdin is None:
                 self.watch, sockets["-w"] = _socket_pair(stack, theirs)
-            self.stdout, stdout = _pipe(stack, theirs)
-            self.stderr, stderr = _pipe(stack, theirs)
-            stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
+            # They are the user's, who may so open /dev/stdout, /dev/stderr and /dev/stdin.
+            with acting_as(command.user):
+                self.stdout, stdout = _pipe(stack, theirs)
+                self.stderr, stderr = _pipe(stack, theirs)
+                stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
             theirs.callback(os.close, stdin)
             for fd in (self.stdin, self.stdout, self.stderr):
                 os.set_blocking(fd, False)

@@ -150,8 +150,9 @@ class Program:
             launched = Launched(self._command, stack)
             self._control.attach(launched.control)
             self._launcher = launched.pid
-            renewable = self._command.renewable_input
-            self._input.open(launched.stdin, launched.watch, renewable=renewable)
+            self._input.open(launched.stdin, launched.watch)
+            if self._command.renewable_input:
+                self._input.make_renewable(self._command.user)
             stack.callback(self._input.close)
             async with owned_tasks() as tasks:
                 for work in (

@@ -63,12 +63,16 @@ class Session:
             self.console += f"[1] {self._value(match[1]) + self._value(match[2]):g}\r\n"
         elif match := re.fullmatch(r'cat\("(.*)"\)', statement):
             self.console += match[1].replace("\\n", "\n")
+        elif match := re.fullmatch(r'cat\((\w+) \+ (\w+), "\\n", sep = ""\)', statement):
+            self.console += f"{self._value(match[1]) + self._value(match[2]):g}\n"
         elif match := re.fullmatch(r'stop\("(.*)"\)', statement):
             raise RError(match[1])
         elif match := re.fullmatch(r'(?:png|writeLines\("(.*)", )\(?"(.*)"\)', statement):
             self.files[match[2]] = PICTURE if match[1] is None else f"{match[1]}\n".encode()
         elif match := re.fullmatch(r"Sys\.sleep\((.*)\)", statement):
             self._sleep(float(match[1]))
+        elif statement in {"plot(1)", "invisible(dev.off())"}:
+            pass
         elif statement == "repeat {}":
             self._sleep(float("inf"))
         else:

@@ -24,8 +24,11 @@ LANGUAGE = """
 from polykernel_runner.language import EvaluationServer
 
 name = "toy"
-query = EvaluationServer(argv=({argv}, "{{socket}}"), assists=({assists}))
+query = EvaluationServer(
+    argv=({argv}, "{{socket}}"), assists=({assists}), insistence={insistence}
+)
 """
+TOY = Path(__file__).parents[2] / "support/toy_server.py"
 LISTENS_ONLY = """
 import socket, sys
 stream = socket.socket(socket.AF_UNIX)
@@ -38,7 +41,9 @@ while header := file.readline().split():
 """
 
 
-def start(kernels: Kernels, server: str | Path, assists: str = "") -> Kernel:
+def start(
+    kernels: Kernels, server: str | Path, assists: str = "", *, insistence: int = 1
+) -> Kernel:
     directory = kernels.directory()
     script = directory / "server.py"
     if isinstance(server, Path):
@@ -47,13 +52,14 @@ def start(kernels: Kernels, server: str | Path, assists: str = "") -> Kernel:
     else:
         script.write_text(server)
     language = directory / "language.py"
-    language.write_text(LANGUAGE.format(argv=f"{PYTHON!r}, '-u', {str(script)!r}", assists=assists))
+    argv = f"{PYTHON!r}, '-u', {str(script)!r}"
+    language.write_text(LANGUAGE.format(argv=argv, assists=assists, insistence=insistence))
     return kernels.start(env={"POLYKERNEL_LANGUAGE": str(language)})
 
 
 @pytest.fixture(scope="module")
 def shared(launcher_kernels: Kernels) -> Kernel:
-    return start(launcher_kernels, Path(__file__).parents[2] / "support/toy_server.py")
+    return start(launcher_kernels, TOY)
 
 
 @pytest.fixture
@@ -98,6 +104,17 @@ def test_output_comes_before_the_ending_and_around_what_is_shown(kernel: Kernel)
     assert b"".join(item.data for item in before) == b"a" * 300000
 
 
+def test_pictures_may_be_left_in_a_directory_too(kernel: Kernel) -> None:
+    leave = "import os; open(os.environ['POLYKERNEL_MEDIA'] + '/a.svg', 'w').write('<svg/>')"
+    for _ in range(2):
+        kernel.seen.clear()
+        query(kernel, leave, stdin="")
+        records = [decode_record(frames) for frames in kernel.seen]
+        assert [item for item in records if isinstance(item, Media)] == [
+            Media("image/svg+xml", "<svg/>")
+        ]
+
+
 def test_each_query_has_input_of_its_own(kernel: Kernel) -> None:
     code = "import sys; print(sys.stdin.read().split())"
     assert query(kernel, code, stdin="1 2\n")[2] == b"['1', '2']\n"
@@ -131,6 +148,37 @@ def test_an_interrupt_ends_the_query_and_keeps_the_state(kernel: Kernel) -> None
         ending = kernel.ending()
         assert (ending.verdict, ending.exit_code, ending.state) == ("interrupted", 130, "kept")
     assert query(kernel, "print(x)", stdin="")[2] == b"1\n"
+
+
+LISTENS_TO_FORCE = b"""
+import signal
+def count(*_):
+    global signals
+    signals += 1
+    if signals == 5:
+        raise KeyboardInterrupt
+signals = 0
+signal.signal(signal.SIGINT, count)
+print("on", flush=True)
+while True: pass
+"""
+
+
+def test_a_query_that_listens_only_to_force_ends_and_keeps_the_state(kernels: Kernels) -> None:
+    kernel = start(kernels, TOY, insistence=4)
+    kernel.send(b"code", LISTENS_TO_FORCE)
+    kernel.until(b"stdout")
+    kernel.send(b"interrupt", b"")
+    ending = kernel.ending()
+    assert (ending.verdict, ending.exit_code, ending.state) == ("interrupted", 130, "kept")
+    assert query(kernel, "print(signals)", stdin="")[2] == b"5\n"
+
+
+def test_a_query_that_does_not_listen_tells_the_time_it_used(kernel: Kernel) -> None:
+    deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    ending, _, _ = kernel.run(code=deaf, limits={"cpuTime": 0.5}, stdin="")
+    assert (ending.verdict, ending.state) == ("time-limit", "lost")
+    assert ending.cpu_time >= 0.5
 
 
 def test_code_that_ends_the_server_is_told_by_its_exit_code(kernel: Kernel) -> None:

@@ -144,6 +144,18 @@ async def test_a_poll_for_writing_is_no_wait_for_input(runs: Runs) -> None:
     assert heard.waits == 0
 
 
+async def test_an_epoll_that_has_fired_its_only_shot_is_no_wait_for_input(runs: Runs) -> None:
+    script = (
+        "import os, select; p = select.epoll(); p.register(0, select.EPOLLIN | select.EPOLLONESHOT)"
+        "\np.poll(); print(os.read(0, 99), flush=True); p.poll(.3)"
+    )
+    program, heard, run = runs.start_python(script)
+    await heard.until_waits(1)
+    program.input("once")
+    await run
+    assert heard.waits == 1
+
+
 async def test_losing_the_watcher_costs_the_event_and_nothing_else(runs: Runs) -> None:
     script = "echo up; while [ ! -e go ]; do sleep .01; done; read x; echo got $x"
     program, heard, run = runs.start_sh(script)

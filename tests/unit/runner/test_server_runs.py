@@ -32,6 +32,12 @@ def test_a_shell_command(kernel: Kernel) -> None:
     assert (stdout, stderr) == (b"out\n", b"err\n")
 
 
+def test_a_program_may_open_its_streams_by_their_names(kernel: Kernel) -> None:
+    command = "read x < /dev/stdin; echo $x > /dev/stdout; echo err > /dev/stderr"
+    ending, stdout, stderr = kernel.run(build="", exec=command, stdin="in\n")
+    assert (ending.exit_code, stdout, stderr) == (0, b"in\n", b"err\n")
+
+
 @pytest.mark.parametrize("step", [b"clean", b"build", b"exec"])
 def test_an_empty_step_is_skipped_with_0(kernel: Kernel, step: bytes) -> None:
     kernel.send(step, b"")

@@ -1,6 +1,6 @@
 """Give the server a bit of all it may be asked, and end it: the JVM keeps what it loaded for that.
 
-    train.py DIRECTORY COMMAND...    DIRECTORY holds the queries; the socket is COMMAND's last word
+train.py DIRECTORY COMMAND...    DIRECTORY holds the queries; the socket is COMMAND's last word
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from io import BufferedRWPair
 
 PATIENCE = 60.0  # seconds until a server that does not come has failed
 UNFINISHED = "class Point { int x; }\nvar point = new Point();\npoint."
@@ -36,14 +40,14 @@ def main() -> None:
     sys.exit(server.returncode)
 
 
-def _ask(stream: socket.SocketIO, header: str, code: str) -> None:
+def _ask(stream: BufferedRWPair[Any, Any], header: str, code: str) -> None:
     body = code.encode()
     stream.write(f"{header} {len(body)}\n".encode() + body)
     stream.flush()
-    print(_receive(stream))
+    print(_receive(stream))  # noqa: T201 - for who reads the build's log
 
 
-def _receive(stream: socket.SocketIO) -> str:
+def _receive(stream: BufferedRWPair[Any, Any]) -> str:
     *words, size = stream.readline().decode().split()
     stream.read(int(size))
     return " ".join(words)

@@ -9,6 +9,7 @@ from polykernel_runner import media
 from polykernel_runner.errors import LaunchError
 from polykernel_runner.evaluation import INTERRUPTED_EXIT, Evaluation, RecordSink
 from polykernel_runner.evaluation_server.connection import Connection, Message
+from polykernel_runner.pictures import Pictures
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import Limits
 from polykernel_runner.protocol.verdict import Ending
@@ -26,11 +27,19 @@ class ServerEvaluation(Evaluation):
         ended: asyncio.Future[Ending],
         sink: RecordSink,
         limits: Limits,
+        pictures: Pictures,
     ) -> None:
         super().__init__(program, ended, sink, limits)
+        self._pictures = pictures
         self._connection = connection
         self._turn = turn
         program.renew_input()
+
+    async def run(self, code: str) -> Ending:
+        """Evaluate code; return how that ended, after all its output and the pictures it left."""
+        ending = await super().run(code)
+        await self._pictures.show(self._sink, self._limits)
+        return ending
 
     def input(self, text: str) -> None:
         """Give the query a line."""

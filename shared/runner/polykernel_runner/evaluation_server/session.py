@@ -9,7 +9,8 @@ from polykernel_runner.evaluation import EXIT_TIME, RecordSink
 from polykernel_runner.evaluation_server import assistance
 from polykernel_runner.evaluation_server.connection import Connection, Listener, Message
 from polykernel_runner.evaluation_server.evaluation import ServerEvaluation
-from polykernel_runner.language import Assistance, EvaluationServer
+from polykernel_runner.language import EvaluationServer
+from polykernel_runner.pictures import Pictures
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import AssistanceRecord, AssistanceRequest, Limits
 from polykernel_runner.protocol.verdict import Ending
@@ -24,19 +25,21 @@ ASSIST_TIME = 5.0
 class ServerSession:
     """A server that evaluates one query after the other."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         program: Program,
         ended: asyncio.Task[Ending],
         connection: Connection,
         output: DirectOutput,
-        assists: tuple[Assistance, ...],
+        server: EvaluationServer,
+        pictures: Pictures,
     ) -> None:
         self.program = program
         self.output = output
         self._ended = ended
         self._connection = connection
-        self._assists = assists
+        self._server = server
+        self._pictures = pictures
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -50,7 +53,8 @@ class ServerSession:
         """
         listener = Listener(runtime.workspace)
         argv = runtime.words("", socket=listener.path).expand(server.argv)
-        command = runtime.command(argv, stdin=None, renewable_input=True)
+        pictures = Pictures(runtime.workspace)
+        command = runtime.command(argv, stdin=None, env=pictures.env(), renewable_input=True)
         program = Program(command, output)
         ended = asyncio.create_task(program.run())
         getting_ready = asyncio.create_task(_ready(listener))
@@ -70,17 +74,19 @@ class ServerSession:
         finally:
             listener.close()
         program.rest_input()
-        return cls(program, ended, connection, output, server.assists)
+        return cls(program, ended, connection, output, server, pictures)
 
     def evaluation(self, sink: RecordSink, limits: Limits) -> ServerEvaluation:
         """Begin a query."""
-        return ServerEvaluation(
-            self._connection, self._turn, self.program, self._ended, sink, limits
+        evaluation = ServerEvaluation(
+            self._connection, self._turn, self.program, self._ended, sink, limits, self._pictures
         )
+        evaluation.insistence = self._server.insistence
+        return evaluation
 
     async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
         """Answer a question about code, or say nothing."""
-        if assistance.name_of(request) not in self._assists:
+        if assistance.name_of(request) not in self._server.assists:
             return None
         async with self._turn:
             await assistance.ask(self._connection, request)

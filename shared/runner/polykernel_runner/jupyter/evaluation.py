@@ -36,6 +36,7 @@ class Cell(Evaluation):
         self._published = published
         self._replies = replies
         self._typed: deque[str] = deque()
+        self._eof = False
         self._typing = asyncio.Event()
 
     def input(self, text: str) -> None:
@@ -44,8 +45,8 @@ class Cell(Evaluation):
         self._typing.set()
 
     def input_eof(self) -> None:
-        """Answer the next prompt with the end of the file."""
-        self._typed.append(_END_OF_INPUT)
+        """Answer the prompts from then on with the end of the file."""
+        self._eof = True
         self._typing.set()
 
     def give(self, stdin: bytes) -> None:
@@ -113,11 +114,11 @@ class Cell(Evaluation):
                 self._kernel.client.input("")
                 continue
             await self._send_text("stdout", message["content"]["prompt"])
-            if not self._typed:
+            if not self._typed and not self._eof:
                 self._typing.clear()
                 await self._sink.waiting(bool(message["content"].get("password")))
                 await self._typing.wait()
-            self._kernel.client.input(self._typed.popleft())
+            self._kernel.client.input(self._typed.popleft() if self._typed else _END_OF_INPUT)
 
 
 def _asks_to_end(payload: Message) -> bool:

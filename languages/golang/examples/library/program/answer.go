@@ -1,0 +1,3 @@
+package library
+
+const Answer = 42

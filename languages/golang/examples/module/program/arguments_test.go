@@ -1,0 +1,3 @@
+package main
+
+this is a test that does not compile

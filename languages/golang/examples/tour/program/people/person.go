@@ -1,0 +1,10 @@
+package people
+
+type Person struct {
+	Name string
+	Age  int
+}
+
+func (person Person) AgeIn(years int) int {
+	return person.Age + years
+}

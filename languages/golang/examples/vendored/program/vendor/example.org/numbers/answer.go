@@ -1,0 +1,3 @@
+package numbers
+
+const Answer = 42

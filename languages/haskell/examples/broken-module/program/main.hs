@@ -1,0 +1,4 @@
+import Shapes.Half (half)
+
+main :: IO ()
+main = print half

@@ -1,0 +1,4 @@
+main :: IO ()
+main = do
+  putStr "before"
+  print (1 `div` (0 :: Int))

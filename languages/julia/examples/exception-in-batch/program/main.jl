@@ -1,0 +1,3 @@
+println("before")
+error("on purpose")
+println("after")
