@@ -102,7 +102,7 @@ async def test_a_question_after_the_kernel_has_died_starts_another(kernel: Kerne
     assert "print" in (await kernel.complete("pri")).suggestions
 
 
-@pytest.mark.parametrize("lang", ["c", "java", "rust"])
+@pytest.mark.parametrize("lang", ["c", "rust"])
 async def test_defect_09_other_languages_answer_with_nothing(kernel: Kernel) -> None:
     assert await kernel.complete("pri") == Completion()
     assert await kernel.inspect("print") == Inspection(found=False)
