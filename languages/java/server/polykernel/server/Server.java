@@ -53,7 +53,7 @@ public final class Server {
         streams.renew();
         work = new Work();
         try {
-            return run(code, "query " + ++queries);
+            return run(code, "In[" + ++queries + "]");
         } catch (Work.Interrupted interrupted) {
             return INTERRUPTED;
         } catch (RuntimeException | Error failure) {
