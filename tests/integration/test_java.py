@@ -96,7 +96,7 @@ async def test_of_several_main_methods_one_must_be_named(kernel: Kernel) -> None
 async def test_libraries_are_on_the_class_path(kernel: Kernel) -> None:
     packed = await kernel.run({"Answer.java": LIBRARY}, build=False, exec=PACK, stdin="")
     assert packed.verdict == "ok", packed.stderr.decode()
-    files = {
+    files: dict[str, bytes | str] = {
         "lib/answer.jar": packed.stdout,
         "words.txt": "a resource",
         "Uses.java": USES,
