@@ -8,24 +8,32 @@ import tempfile
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from polykernel_builder.dockerfile import LATEST, retagged
 from polykernel_builder.vendor import FILE_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+DOCKERFILE = "Dockerfile"
 # What a Dockerfile never copies: a changed example is no reason to send or build anything.
 LEFT_OUT = frozenset({"examples", "__pycache__"})
 
 
 @contextmanager
-def packed(directory: Path) -> Iterator[IO[bytes]]:
-    """The context of `directory`, an open file at its start."""
+def packed(directory: Path, tag: str = LATEST) -> Iterator[IO[bytes]]:
+    """The context of `directory`, an open file at its start.
+
+    Its Dockerfile takes what it builds on of ours by `tag`.
+    """
     with tempfile.TemporaryFile() as stream:
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
             for path in sorted(directory.rglob("*")):
                 relative = path.relative_to(directory)
-                if not LEFT_OUT.intersection(relative.parts):
+                if path == directory / DOCKERFILE and tag != LATEST:
+                    text = retagged(path.read_text(encoding="utf-8"), tag)
+                    archive.addfile(*_dockerfile(text))
+                elif not LEFT_OUT.intersection(relative.parts):
                     archive.add(path, str(relative), recursive=False, filter=_normal)
         stream.seek(0)
         yield stream
@@ -33,14 +41,18 @@ def packed(directory: Path) -> Iterator[IO[bytes]]:
 
 def packed_dockerfile(text: str) -> IO[bytes]:
     """A context that is nothing but a Dockerfile."""
-    data = text.encode()
-    entry = tarfile.TarInfo("Dockerfile")
-    entry.size = len(data)
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
-        archive.addfile(entry, io.BytesIO(data))
+        archive.addfile(*_dockerfile(text))
     stream.seek(0)
     return stream
+
+
+def _dockerfile(text: str) -> tuple[tarfile.TarInfo, IO[bytes]]:
+    data = text.encode()
+    entry = tarfile.TarInfo(DOCKERFILE)
+    entry.size = len(data)
+    return entry, io.BytesIO(data)
 
 
 def _normal(entry: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = "polykernel/"
+LATEST = "latest"
 CA_DIRECTORY = "vendor/ca"
 
 _FROM = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?", re.IGNORECASE)
+_OUR_LATEST = re.compile(rf"(?P<name>\b{OURS}[a-z0-9_.-]+):{LATEST}\b")
 _COPY_FROM = re.compile(r"COPY\s+(?:--\S+\s+)*--from=(?P<image>\S+)", re.IGNORECASE)
 
 
@@ -65,6 +67,11 @@ def load_dockerfile(path: Path) -> Dockerfile:
         base=list(bases.values())[-1],
         wants_ca=CA_DIRECTORY in text,
     )
+
+
+def retagged(text: str, tag: str) -> str:
+    """A Dockerfile's text with `tag` in place of `latest` in names of images of ours."""
+    return _OUR_LATEST.sub(rf"\g<name>:{tag}", text)
 
 
 def _instructions(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from docker.errors import DockerException
 from polykernel_builder import build_log
 from polykernel_builder.catalog import Image, Language
 from polykernel_builder.context import packed, packed_dockerfile
+from polykernel_builder.dockerfile import LATEST, retagged
 from polykernel_builder.errors import BuilderError, DefinitionError, EngineError
 from polykernel_builder.labels import Origin, image_labels, language_labels
 from polykernel_builder.source import source_state
@@ -35,9 +36,12 @@ VERSION = version("polykernel")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
+    """`tag` names what is built; under any other than `latest` it leaves the usual images alone."""
+
     no_cache: bool = False
     jobs: int = 1
     ca_bundle: Path | None = None
+    tag: str = LATEST
 
 
 def build_order(tree: Tree, targets: Iterable[Target]) -> TopologicalSorter[str]:
@@ -93,6 +97,7 @@ class Builder:
                     future.cancel()
 
     def _one(self, target: Target) -> None:
+        tag = self._options.tag
         with self._progress.image(target.name) as report:
             report.step("vendoring")
             vendor(target, self._wheels.directory, self._options.ca_bundle)
@@ -100,15 +105,16 @@ class Builder:
             # under a name that no other build uses at the same time.
             content = f"{target.image}:content-{uuid4().hex}"
             try:
-                with packed(target.directory) as stream:
+                with packed(target.directory, tag) as stream:
                     image_id = self._run(stream, content, report, target)
                 try:
                     labels = self._labels(target, image_id)
                     with packed_dockerfile(f"FROM {content}\n") as stream:
-                        self._run(stream, f"{target.image}:latest", report, target, labels=labels)
+                        self._run(stream, f"{target.image}:{tag}", report, target, labels=labels)
                 finally:
                     self._client.api.remove_image(content, force=True, noprune=True)
-                self._client.api.tag(f"{target.image}:latest", target.image, VERSION)
+                if tag == LATEST:
+                    self._client.api.tag(f"{target.image}:{tag}", target.image, VERSION)
             except DockerException as error:
                 raise EngineError(f"{target.image}: the engine refuses: {error}") from error
 
@@ -155,7 +161,7 @@ class Builder:
             revision=state.revision,
             source=state.url,
             base_name=base,
-            base_digest=self._digest(base),
+            base_digest=self._digest(retagged(base, self._options.tag)),
         )
 
     def _digest(self, image: str) -> str | None:

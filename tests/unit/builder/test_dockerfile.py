@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from polykernel_builder.dockerfile import load_dockerfile
+from polykernel_builder.dockerfile import load_dockerfile, retagged
 from polykernel_builder.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -52,3 +52,10 @@ def test_what_is_no_dockerfile_is_named(path: Path) -> None:
     path.write_text("RUN x\n")
     with pytest.raises(DefinitionError, match=r"Dockerfile: has no FROM line"):
         load_dockerfile(path)
+
+
+def test_what_it_builds_on_is_taken_by_another_tag() -> None:
+    text = "FROM polykernel/base:latest AS a\nFROM debian:latest\nCOPY --from=polykernel/r:latest / /\n"
+    assert retagged(text, "verify-1") == (
+        "FROM polykernel/base:verify-1 AS a\nFROM debian:latest\nCOPY --from=polykernel/r:verify-1 / /\n"
+    )
