@@ -55,7 +55,5 @@ def test_what_is_no_dockerfile_is_named(path: Path) -> None:
 
 
 def test_what_it_builds_on_is_taken_by_another_tag() -> None:
-    text = "FROM polykernel/base:latest AS a\nFROM debian:latest\nCOPY --from=polykernel/r:latest / /\n"
-    assert retagged(text, "verify-1") == (
-        "FROM polykernel/base:verify-1 AS a\nFROM debian:latest\nCOPY --from=polykernel/r:verify-1 / /\n"
-    )
+    text = "FROM polykernel/base:{0} AS a\nFROM debian:latest\nCOPY --from=polykernel/r:{0} / /\n"
+    assert retagged(text.format("latest"), "verify-1") == text.format("verify-1")
