@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
@@ -101,6 +102,51 @@ def matrix(_: Context, lang: str | None = None) -> None:
         make_matrix(TREE, lang)
 
 
+@task(
+    help={
+        **LANG,
+        "all": "every language, and the images that they build on",
+        "registry": "HOST[:PORT][/PREFIX], such as ghcr.io/alice; default prefix: polykernel",
+        "tag": "push under this tag alone, not the usual ones; may be given again",
+        "dry-run": "say what would be pushed, and push nothing",
+        "untested": "push also what has not passed its tests",
+        "digests": "the file that says what was pushed",
+    },
+    iterable=["tag"],
+)
+def push(  # noqa: PLR0917
+    _: Context,
+    registry: str | None = None,
+    lang: str | None = None,
+    tag: list[str] | None = None,
+    all: bool = False,  # noqa: A002, FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    untested: bool = False,  # noqa: FBT001, FBT002
+    digests: str = "dist/digests.json",
+) -> None:
+    """Push tested images to a registry, each with an inventory of what is in it."""
+    with guarded():
+        from polykernel_builder.publish import command, destination
+
+        options = command.PushOptions(
+            destination=destination.parse_destination(registry),
+            tags=tuple(destination.check_tag(each) for each in tag or ()),
+            digests=Path(digests),
+            dry_run=dry_run,
+            untested=untested,
+        )
+        command.push(TREE, commands.chosen(TREE, lang, everything=all), options)
+
+
+@task(help={**LANG, "output": "a file to write to; default: standard output"})
+def sbom(_: Context, lang: str | None = None, output: str | None = None) -> None:
+    """Say what is in an image: an SPDX document of its packages."""
+    with guarded():
+        from polykernel_builder.publish.command import write_sbom
+
+        write_sbom(TREE, TREE.language(commands.named(lang)), output)
+
+
 @task
 def clean(_: Context) -> None:
     """Remove our containers, images, vendor directories and caches."""
@@ -123,7 +169,19 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
 
 
 namespace = Collection(
-    list_languages, doctor, vendor, build, run, shell, run_tests, matrix, clean, new, lock
+    list_languages,
+    doctor,
+    vendor,
+    build,
+    run,
+    shell,
+    run_tests,
+    matrix,
+    push,
+    sbom,
+    clean,
+    new,
+    lock,
 )
 
 if is_run(sys.argv):

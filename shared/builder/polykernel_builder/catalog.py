@@ -22,13 +22,14 @@ class ImageManifest:
     """`image.toml`, of an image that languages build on.
 
     `files` are patterns, relative to the tree, of sources copied into `vendor`; `wheels` is the
-    lock file whose wheels go into `vendor/wheels`.
+    lock file whose wheels go into `vendor/wheels`. What is not for others is not `published`.
     """
 
     title: str
     description: str
     files: tuple[str, ...]
     wheels: Path | None
+    published: bool
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Image(Target):
             description=description,
             files=vendor.texts("files", ()),
             wheels=self.tree.root / wheels if wheels else None,
+            published=top.boolean("publish", default=True),
         )
         vendor.finish()
         top.finish()

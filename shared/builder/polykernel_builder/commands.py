@@ -20,6 +20,7 @@ from polykernel_builder.images import Builder, Options
 from polykernel_builder.labels import TOOLCHAIN_VERSION
 from polykernel_builder.locks import make_locks
 from polykernel_builder.progress import progress
+from polykernel_builder.publish.tested import recorded
 from polykernel_builder.scaffold import new_language
 from polykernel_builder.shell import open_shell
 from polykernel_builder.vendor import vendor as vendor_target
@@ -140,8 +141,11 @@ def shell(tree: Tree, lang: str) -> int:
 
 def test(tree: Tree, lang: str) -> int:
     """The integration tests of `lang`, on an image that is up to date."""
-    build(tree, [tree.language(lang)], Options(ca_bundle=ca_bundle(None)))
-    return run_tests(tree, "tests/integration", lang=lang)
+    language = tree.language(lang)
+    build(tree, [language], Options(ca_bundle=ca_bundle(None)))
+    with recorded(tree, [language], f"invoke test --lang {lang}") as outcome:
+        outcome.code = run_tests(tree, "tests/integration", lang=lang)
+    return outcome.code
 
 
 def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
@@ -155,9 +159,13 @@ def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
     if fast:
         code = run_tests(tree, "tests/unit")
     else:
-        everything = [*tree.images.values(), *tree.languages.values()]
-        build(tree, chosen_language or everything, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
-        code = run_tests(tree, "tests/unit", "tests/integration", lang=lang)
+        targets: list[Target] = [*chosen_language] or [
+            *tree.images.values(),
+            *tree.languages.values(),
+        ]
+        build(tree, targets, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
+        with recorded(tree, targets, f"./test --lang {lang}" if lang else "./test") as outcome:
+            code = outcome.code = run_tests(tree, "tests/unit", "tests/integration", lang=lang)
     if failed:
         console.print(f"failed too, above: {', '.join(failed)}")
     return code or int(bool(failed))

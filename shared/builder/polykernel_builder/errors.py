@@ -5,7 +5,10 @@ BuilderError              exit code 1
 ├── DefinitionError       65  a manifest, an example or a Dockerfile of the tree is wrong
 ├── MissingToolError      69  a program that this machine lacks
 ├── EngineError           75  no Docker engine, or one that refuses
-└── BuildFailedError      1   an image could not be built
+├── BuildFailedError      1   an image could not be built
+├── UntestedError         1   an image whose tests have not passed is not pushed
+└── RegistryError         76  a registry cannot be reached or does not take an image
+    └── LoginRefusedError 77  it wants other credentials
 """
 
 from __future__ import annotations
@@ -45,3 +48,19 @@ class EngineError(BuilderError):
 
 class BuildFailedError(BuilderError):
     """A step of an image's build failed; the text has the step and its last lines."""
+
+
+class UntestedError(BuilderError):
+    """An image is to be pushed whose tests have not passed, for that very image id."""
+
+
+class RegistryError(BuilderError):
+    """A registry cannot be reached, or does not take what it is given."""
+
+    exit_code = 76
+
+
+class LoginRefusedError(RegistryError):
+    """A registry refuses the credentials, or wants some."""
+
+    exit_code = 77

@@ -14,7 +14,7 @@ from docker.errors import DockerException
 from polykernel_builder import build_log
 from polykernel_builder.catalog import Image, Language
 from polykernel_builder.context import packed, packed_dockerfile
-from polykernel_builder.dockerfile import LATEST, retagged
+from polykernel_builder.dockerfile import LATEST, OURS, retagged
 from polykernel_builder.errors import BuilderError, DefinitionError, EngineError
 from polykernel_builder.labels import Origin, image_labels, language_labels
 from polykernel_builder.source import source_state
@@ -44,18 +44,23 @@ class Options:
     tag: str = LATEST
 
 
+def built_on(tree: Tree, targets: Iterable[Target]) -> list[Target]:
+    """`targets` and all they build on, each once."""
+    waiting, found = list(targets), dict[str, "Target"]()
+    while waiting:
+        target = waiting.pop()
+        if target.name not in found:
+            tree.check([target])
+            found[target.name] = target
+            waiting += [tree.target(name) for name in target.dockerfile.parents]
+    return [*found.values()]
+
+
 def build_order(tree: Tree, targets: Iterable[Target]) -> TopologicalSorter[str]:
     """`targets` and all they build on. Raises DefinitionError for a circle."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    waiting, seen = list(targets), set[str]()
-    while waiting:
-        target = waiting.pop()
-        if target.name in seen:
-            continue
-        seen.add(target.name)
-        tree.check([target])
+    for target in built_on(tree, targets):
         sorter.add(target.name, *target.dockerfile.parents)
-        waiting += [tree.target(name) for name in target.dockerfile.parents]
     try:
         sorter.prepare()
     except CycleError as error:
@@ -169,7 +174,9 @@ class Builder:
             found = self._client.images.get(image)
         except DockerException:
             return None
-        digests = [text.partition("@")[2] for text in found.attrs.get("RepoDigests") or ()]
+        # What registries call one of ours shall not change what is built on it.
+        known = () if image.startswith(OURS) else found.attrs.get("RepoDigests") or ()
+        digests = [text.partition("@")[2] for text in known]
         return digests[0] if digests else found.id
 
 

@@ -48,15 +48,15 @@ class Progress:
         self._console = console
 
     @contextmanager
-    def image(self, name: str) -> Iterator[ImageReport]:
-        """Around the build of one image."""
+    def image(self, name: str, done: str = "built") -> Iterator[ImageReport]:
+        """Around the build of one image, or what else is `done` with it."""
         started = time.monotonic()
         report = ImageReport(name, self._live, self._console)
         try:
             yield report
         finally:
             report.close()
-        report.step(f"built in {time.monotonic() - started:.1f} s")
+        report.step(f"{done} in {time.monotonic() - started:.1f} s")
 
 
 @contextmanager
