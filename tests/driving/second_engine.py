@@ -16,8 +16,8 @@ from docker import DockerClient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# For documentation and examples, so no network that this machine is in has them (RFC 5737).
-OURS, THEIRS, NETWORK = "192.0.2.1", "192.0.2.2", "192.0.2.0/24"
+# A corner of what is for documentation (RFC 5737): no network that this machine is in, one hopes.
+OURS, THEIRS, NETWORK = "198.51.100.241", "198.51.100.242", "198.51.100.240/30"
 SPACE = "polykernel-second"
 LINK, FAR_LINK = "pk-second", "pk-first"
 READY = 60.0
@@ -39,10 +39,10 @@ def network() -> Iterator[str]:
         stack.callback(_ip, "netns", "delete", SPACE)
         _ip("link", "add", LINK, "type", "veth", "peer", "name", FAR_LINK, "netns", SPACE)
         stack.callback(_ip, "link", "delete", LINK)
-        _ip("address", "add", f"{OURS}/24", "dev", LINK)
+        _ip("address", "add", f"{OURS}/30", "dev", LINK)
         _ip("link", "set", LINK, "up")
         for words in (
-            ("address", "add", f"{THEIRS}/24", "dev", FAR_LINK),
+            ("address", "add", f"{THEIRS}/30", "dev", FAR_LINK),
             ("link", "set", FAR_LINK, "up"),
             ("link", "set", "lo", "up"),
         ):

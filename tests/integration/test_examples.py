@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driving.examples import start_example
 from polykernel_builder.catalog import Tree
 from polykernel_builder.examples import load_examples
 
 if TYPE_CHECKING:
-    from polykernel import Kernel, Run
+    from polykernel import Kernel
     from polykernel_builder.examples import Example
 
 LANGUAGES = Tree.here().languages
@@ -24,7 +25,7 @@ CASES = [
 
 @pytest.mark.parametrize(("lang", "example", "mode"), CASES)
 async def test_example(kernel: Kernel, example: Example, mode: str) -> None:
-    result = await _start(kernel, example, mode)
+    result = await start_example(kernel, example, mode)
 
     assert result.text == example.stdout, result.stderr.decode()
     assert (result.verdict, result.exit_code) == (example.verdict, example.exit_code)
@@ -39,14 +40,3 @@ def test_who_has_examples_has_a_tour(lang: str) -> None:
 
     if examples:
         assert "tour" in {example.name for example in examples}
-
-
-def _start(kernel: Kernel, example: Example, mode: str) -> Run:
-    answers = example.answers or None
-    stdin = example.stdin if answers is None else None
-    if answers is None and stdin is None:
-        stdin = ""
-    if mode == "query":
-        (code,) = example.files.values()
-        return kernel.query(code.decode(), args=example.args, stdin=stdin, answers=answers)
-    return kernel.run(example.files, args=example.args, stdin=stdin, answers=answers)

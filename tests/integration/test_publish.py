@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from rich.console import Console
 
 from driving.containers import docker, image
+from driving.publishing import push
 from driving.registries import registry, write_login
 from driving.troubled import troubled
 from polykernel_builder.catalog import Tree
@@ -48,36 +46,6 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 
 # Of a small image, which every other shares most layers with.
 pytestmark = [pytest.mark.parametrize("lang", ["bash"]), pytest.mark.deadline(180)]
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What came of an `invoke` command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def complaint(self) -> str:
-        """The error, which is the last line and nothing but a line."""
-        assert "Traceback" not in self.err, self.err
-        return self.err.splitlines()[-1]
-
-
-def push(*words: str, config: Path | None = None) -> Typed:
-    variables = dict(os.environ)
-    if config is not None:
-        variables["DOCKER_CONFIG"] = str(config)
-    done = subprocess.run(
-        [sys.executable, "-m", "invoke", "push", *words],
-        cwd=TREE.root,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Typed(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="module")
