@@ -28,7 +28,7 @@ from polykernel_builder.wheels import WheelCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from polykernel_builder.catalog import Target, Tree
+    from polykernel_builder.catalog import Language, Target, Tree
     from polykernel_builder.run_command import RunRequest
 
 JOBS = 2
@@ -138,10 +138,10 @@ def shell(tree: Tree, lang: str) -> int:
     return open_shell(use_engine().client, tree.language(lang))
 
 
-def test(tree: Tree, lang: str) -> int:
-    """The integration tests of `lang`, on an image that is up to date."""
-    build(tree, [tree.language(lang)], Options(ca_bundle=ca_bundle(None)))
-    return run_tests(tree, "tests/integration", lang=lang)
+def test(tree: Tree, languages: Sequence[Language]) -> int:
+    """The integration tests of `languages`, on images that are up to date."""
+    build(tree, languages, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
+    return run_tests(tree, "tests/integration", langs=[language.name for language in languages])
 
 
 def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
@@ -157,7 +157,7 @@ def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
     else:
         everything = [*tree.images.values(), *tree.languages.values()]
         build(tree, chosen_language or everything, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
-        code = run_tests(tree, "tests/unit", "tests/integration", lang=lang)
+        code = run_tests(tree, "tests/unit", "tests/integration", langs=[lang] if lang else [])
     if failed:
         console.print(f"failed too, above: {', '.join(failed)}")
     return code or int(bool(failed))
