@@ -58,7 +58,7 @@ def linters(root: Path) -> Iterator[tuple[str, Command]]:
     yield "shellcheck", (program, "--external-sources", *scripts)
     yield "hadolint", (str(tools / "hadolint"), *_files(root, *DOCKERFILES))
     for schema, pattern in WORKFLOWS.items():
-        schema_check = (str(tools / "check-jsonschema"), "--quiet", "--builtin-schema", schema)
+        schema_check = (str(tools / "check-jsonschema"), "--builtin-schema", schema)
         yield schema, (*schema_check, *_files(root, pattern))
     yield "zizmor", (str(tools / "zizmor"), "--offline", "--quiet", ".github")
 

@@ -132,10 +132,12 @@ def test_certificates_are_those_given_or_the_environments(
         commands.ca_bundle(str(tmp_path / "none.pem"))
 
 
-def test_every_script_and_dockerfile_is_linted() -> None:
+def test_every_script_dockerfile_and_workflow_is_linted() -> None:
     linted = {word for _, command in checks.linters(ROOT) for word in command}
     listed = type_in("git", "ls-files", "--cached", "--others", "--exclude-standard").stdout
     files = [Path(name) for name in listed.splitlines() if "examples" not in Path(name).parts]
     for path in files:
-        if path.suffix == ".sh" or (path.name == "Dockerfile" and "templates" not in path.parts):
+        dockerfile = path.name == "Dockerfile" and "templates" not in path.parts
+        workflow = path.suffix == ".yml"
+        if path.suffix == ".sh" or dockerfile or workflow:
             assert str(path) in linted
