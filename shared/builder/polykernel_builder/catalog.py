@@ -170,4 +170,4 @@ def _parts(directory: Path) -> list[Path]:
 
 def _is_remnant(directory: Path) -> bool:
     """Whether git took away all but what it does not know of, as when a language was deleted."""
-    return {path.name for path in directory.iterdir()} in ({"vendor"}, {"vendor", "__pycache__"})
+    return {path.name for path in directory.iterdir()} <= {"vendor", "__pycache__"}

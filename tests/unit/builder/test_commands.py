@@ -115,6 +115,13 @@ def test_tasks_explain_themselves(task: str, option: str) -> None:
     assert "--lang" in result.stdout + result.stderr
 
 
+def test_tests_of_several_languages_run_together() -> None:
+    tests = ("tests/integration/test_hello.py", "--lang", "c", "--lang", "rust")
+    result = type_in(sys.executable, "-m", "pytest", "--collect-only", "--quiet", *tests)
+    names = [line.rpartition("[")[2] for line in result.stdout.splitlines() if "::" in line]
+    assert set(names) == {"c]", "rust]"}
+
+
 def test_certificates_are_those_given_or_the_environments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +145,6 @@ def test_every_script_dockerfile_and_workflow_is_linted() -> None:
     files = [Path(name) for name in listed.splitlines() if "examples" not in Path(name).parts]
     for path in files:
         dockerfile = path.name == "Dockerfile" and "templates" not in path.parts
-        workflow = path.suffix == ".yml"
+        workflow = path.parts[0] == ".github" or path.name == ".gitlab-ci.yml"
         if path.suffix == ".sh" or dockerfile or workflow:
             assert str(path) in linted
