@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
 from invoke.exceptions import Exit
-from invoke.tasks import task
+from invoke.tasks import Task, task
 
 from polykernel_builder import commands
 from polykernel_builder.catalog import Tree
@@ -16,12 +16,19 @@ from polykernel_builder.console import guarded
 from polykernel_builder.images import Options
 from polykernel_builder.measure import make_matrix
 from polykernel_builder.run_command import USAGE, RunRequest, is_run, parse_run
+from polykernel_builder.selection import Asked, images_asked, languages_asked
 
 if TYPE_CHECKING:
     from invoke.context import Context
 
 TREE = Tree.here()
 LANG = {"lang": "a language; `invoke list` has them"}
+WHICH = {
+    **LANG,
+    "changed": "what changed since --base; each with the reason",
+    "base": "a revision; what counts are changes since HEAD parted from it, committed or not",
+    "dry-run": "only say what changed",
+}
 CA = {"ca-bundle": "certificates for build stages that ask for them; default: SSL_CERT_FILE"}
 
 
@@ -48,28 +55,41 @@ def vendor(_: Context, lang: str | None = None, ca_bundle: str | None = None) ->
         commands.vendor(TREE, targets, commands.ca_bundle(ca_bundle))
 
 
+class HelpfulTask(Task[Any]):
+    """A task of which no option takes `-h` away from the help."""
+
+    def arg_opts(self, name: str, default: Any, taken_names: set[str]) -> dict[str, Any]:  # noqa: ANN401
+        return super().arg_opts(name, default, {*taken_names, "h"})
+
+
 @task(
+    klass=HelpfulTask,
     help={
-        **LANG,
+        **WHICH,
         **CA,
         "all": "every language and image",
         "no-cache": "build every step anew",
         "jobs": "how many images to build at a time",
-    }
+    },
 )
 def build(
     _: Context,
+    *,
     lang: str | None = None,
-    all: bool = False,  # noqa: A002, FBT001, FBT002
-    no_cache: bool = False,  # noqa: FBT001, FBT002
+    all: bool = False,  # noqa: A002
+    no_cache: bool = False,
     jobs: int = 2,
     ca_bundle: str | None = None,
+    changed: bool = False,
+    base: str | None = None,
+    dry_run: bool = False,
 ) -> None:
-    """Build the image of a language, or all, and whatever they build on."""
+    """Build the image of a language, all, or those that changed, and whatever they build on."""
     with guarded():
-        targets = commands.chosen(TREE, lang, everything=all)
+        asked = Asked(lang=lang, everything=all, changed=changed, base=base, dry_run=dry_run)
         ca = commands.ca_bundle(ca_bundle)
-        commands.build(TREE, targets, Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca))
+        if targets := images_asked(TREE, asked):
+            commands.build(TREE, targets, Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca))
 
 
 @task(help={**LANG, "file": "a program; `-` reads it from standard input"})
@@ -88,11 +108,21 @@ def shell(_: Context, lang: str | None = None) -> None:
         raise Exit(code=commands.shell(TREE, commands.named(lang)))
 
 
-@task(name="test", help=LANG)
-def run_tests(_: Context, lang: str | None = None) -> None:
-    """Run the integration tests of a language."""
+@task(name="test", help={**WHICH, "all": "every language"})
+def run_tests(
+    _: Context,
+    *,
+    lang: str | None = None,
+    all: bool = False,  # noqa: A002
+    changed: bool = False,
+    base: str | None = None,
+    dry_run: bool = False,
+) -> None:
+    """Run the integration tests of a language, all, or those that changes concern."""
     with guarded():
-        raise Exit(code=commands.test(TREE, commands.named(lang)))
+        asked = Asked(lang=lang, everything=all, changed=changed, base=base, dry_run=dry_run)
+        if languages := languages_asked(TREE, asked):
+            raise Exit(code=commands.test(TREE, languages))
 
 
 @task(help={"lang": "measure this language alone; the figures of others stay"})
@@ -114,14 +144,15 @@ def matrix(_: Context, lang: str | None = None) -> None:
     },
     iterable=["tag"],
 )
-def push(  # noqa: PLR0917
+def push(
     _: Context,
+    *,
     registry: str | None = None,
     lang: str | None = None,
     tag: list[str] | None = None,
-    all: bool = False,  # noqa: A002, FBT001, FBT002
-    dry_run: bool = False,  # noqa: FBT001, FBT002
-    untested: bool = False,  # noqa: FBT001, FBT002
+    all: bool = False,  # noqa: A002
+    dry_run: bool = False,
+    untested: bool = False,
     digests: str = "dist/digests.json",
 ) -> None:
     """Push tested images to a registry, each with an inventory of what is in it."""

@@ -1,4 +1,4 @@
-"""`--lang LANG`: of tests that are made for each language, only LANG's are run.
+"""`--lang LANG`: of tests that are made for each language, only LANG's are run; may be repeated.
 
 Tests marked `uid` are for root, or for anybody else: those of the other kind are left out.
 """
@@ -15,7 +15,12 @@ pytest.register_assert_rewrite("driving", "support")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--lang", help="of tests made for each language, run only this language's")
+    parser.addoption(
+        "--lang",
+        action="append",
+        default=[],
+        help="of tests made for each language, run only this language's; may be repeated",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,9 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    lang = config.getoption("--lang")
+    langs = config.getoption("--lang")
     me = "root" if os.geteuid() == 0 else "other"
-    kept = [item for item in items if _is_for(item, me) and _is_of(item, lang)]
+    kept = [item for item in items if _is_for(item, me) and _is_of(item, langs)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -37,8 +42,8 @@ def _is_for(item: pytest.Item, user: str) -> bool:
     return all(user in mark.args for mark in item.iter_markers("uid"))
 
 
-def _is_of(item: pytest.Item, lang: str | None) -> bool:
-    return not lang or _language(item) in {None, lang}
+def _is_of(item: pytest.Item, langs: list[str]) -> bool:
+    return not langs or _language(item) in {None, *langs}
 
 
 def _language(item: pytest.Item) -> str | None:

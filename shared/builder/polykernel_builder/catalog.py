@@ -164,5 +164,12 @@ def _parts(directory: Path) -> list[Path]:
     if not directory.is_dir():
         return []
     return sorted(
-        path for path in directory.iterdir() if path.is_dir() and path.name[0] not in "._"
+        path
+        for path in directory.iterdir()
+        if path.is_dir() and path.name[0] not in "._" and not _is_remnant(path)
     )
+
+
+def _is_remnant(directory: Path) -> bool:
+    """Whether git took away all but what it does not know of, as when a language was deleted."""
+    return {path.name for path in directory.iterdir()} <= {"vendor", "__pycache__"}

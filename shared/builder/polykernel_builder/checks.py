@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from polykernel_builder.console import console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from polykernel_builder.catalog import Tree
 
@@ -20,18 +20,24 @@ SHELL_SCRIPTS = ("quickstart", "test", ".ci/run", "scripts/*.sh", "shared/runner
 LANGUAGE_SHELL_SCRIPTS = ("images/*/*.sh", "languages/*/*.sh", "languages/*/*/*.sh")
 DOCKERFILES = ("images/*/Dockerfile", "languages/*/Dockerfile")
 
+# By the name of the schema that check-jsonschema has of them.
+WORKFLOWS = {
+    "vendor.github-workflows": ".github/workflows/*.yml",
+    "vendor.gitlab-ci": ".gitlab-ci.yml",
+}
+
 
 def run_linters(tree: Tree) -> list[str]:
     """Run all, not only until one fails; the result names those that failed."""
     return [name for name, command in linters(tree.root) if _run(tree, name, command) != 0]
 
 
-def run_tests(tree: Tree, *paths: str, lang: str | None = None) -> int:
+def run_tests(tree: Tree, *paths: str, langs: Sequence[str] = ()) -> int:
     """Run pytest on `paths`; the result is its exit code.
 
-    With `lang`, tests of other languages are left out.
+    With `langs`, tests of other languages are left out.
     """
-    narrowed = ("--lang", lang) if lang else ()
+    narrowed = [word for lang in langs for word in ("--lang", lang)]
     return _run(tree, "tests", (sys.executable, "-m", "pytest", *narrowed, *paths))
 
 
@@ -51,6 +57,10 @@ def linters(root: Path) -> Iterator[tuple[str, Command]]:
     program = str(shellcheck) if shellcheck.exists() else shellcheck.name
     yield "shellcheck", (program, "--external-sources", *scripts)
     yield "hadolint", (str(tools / "hadolint"), *_files(root, *DOCKERFILES))
+    for schema, pattern in WORKFLOWS.items():
+        schema_check = (str(tools / "check-jsonschema"), "--builtin-schema", schema)
+        yield schema, (*schema_check, *_files(root, pattern))
+    yield "zizmor", (str(tools / "zizmor"), "--offline", "--quiet", ".github")
 
 
 def _typed(root: Path) -> list[str]:

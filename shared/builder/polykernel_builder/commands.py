@@ -29,7 +29,7 @@ from polykernel_builder.wheels import WheelCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from polykernel_builder.catalog import Target, Tree
+    from polykernel_builder.catalog import Language, Target, Tree
     from polykernel_builder.run_command import RunRequest
 
 JOBS = 2
@@ -139,13 +139,19 @@ def shell(tree: Tree, lang: str) -> int:
     return open_shell(use_engine().client, tree.language(lang))
 
 
-def test(tree: Tree, lang: str) -> int:
-    """The integration tests of `lang`, on an image that is up to date."""
-    language = tree.language(lang)
-    build(tree, [language], Options(ca_bundle=ca_bundle(None)))
-    with recorded(tree, [language], f"invoke test --lang {lang}") as outcome:
-        outcome.code = run_tests(tree, "tests/integration", lang=lang)
+def test(tree: Tree, languages: Sequence[Language]) -> int:
+    """The integration tests of `languages`, on images that are up to date."""
+    names = [language.name for language in languages]
+    build(tree, _with_helpers(tree, languages), Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
+    with recorded(tree, languages, f"invoke test --lang {' '.join(names)}") as outcome:
+        outcome.code = run_tests(tree, "tests/integration", langs=names)
     return outcome.code
+
+
+def _with_helpers(tree: Tree, languages: Sequence[Language]) -> list[Target]:
+    """The languages, and the images that their tests start beside them."""
+    helpers = [image for image in tree.images.values() if not image.manifest.published]
+    return [*languages, *helpers]
 
 
 def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
@@ -154,18 +160,16 @@ def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
     `fast` leaves out what needs an engine; `lang` narrows images and integration tests to one
     language.
     """
-    chosen_language = [tree.language(lang)] if lang else []
+    languages = [tree.language(lang)] if lang else []
     failed = run_linters(tree)
     if fast:
         code = run_tests(tree, "tests/unit")
     else:
-        targets: list[Target] = [*chosen_language] or [
-            *tree.images.values(),
-            *tree.languages.values(),
-        ]
+        targets = _with_helpers(tree, languages) if lang else chosen(tree, None, everything=True)
         build(tree, targets, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
         with recorded(tree, targets, f"./test --lang {lang}" if lang else "./test") as outcome:
-            code = outcome.code = run_tests(tree, "tests/unit", "tests/integration", lang=lang)
+            langs = [language.name for language in languages]
+            code = outcome.code = run_tests(tree, "tests/unit", "tests/integration", langs=langs)
     if failed:
         console.print(f"failed too, above: {', '.join(failed)}")
     return code or int(bool(failed))

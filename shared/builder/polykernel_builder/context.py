@@ -13,11 +13,11 @@ from polykernel_builder.vendor import FILE_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
 DOCKERFILE = "Dockerfile"
 # What a Dockerfile never copies: a changed example is no reason to send or build anything.
-LEFT_OUT = frozenset({"examples", "__pycache__"})
+LEFT_OUT = frozenset({"examples", "conformance.toml", "__pycache__"})
 
 
 @contextmanager
@@ -33,10 +33,15 @@ def packed(directory: Path, tag: str = LATEST) -> Iterator[IO[bytes]]:
                 if path == directory / DOCKERFILE and tag != LATEST:
                     text = retagged(path.read_text(encoding="utf-8"), tag)
                     archive.addfile(*_dockerfile(text))
-                elif not LEFT_OUT.intersection(relative.parts):
+                elif is_sent(relative):
                     archive.add(path, str(relative), recursive=False, filter=_normal)
         stream.seek(0)
         yield stream
+
+
+def is_sent(relative: PurePath) -> bool:
+    """Whether a file of the directory is part of the context."""
+    return not LEFT_OUT.intersection(relative.parts)
 
 
 def packed_dockerfile(text: str) -> IO[bytes]:

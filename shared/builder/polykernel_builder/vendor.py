@@ -46,6 +46,15 @@ def vendor(target: Target, wheels: Callable[[Path], Path], ca_bundle: Path | Non
     return _write(target.vendor, plan, directories)
 
 
+def sources(target: Target) -> set[Path]:
+    """The tree's own files that `target`'s vendor directory is made from.
+
+    Wheels are not the tree's; the locks that name them are.
+    """
+    plan = _plan(target, lambda _: target.tree.root / "no-wheels")
+    return {source.path for _, source in plan}
+
+
 def _plan(target: Target, wheels: Callable[[Path], Path]) -> Iterator[tuple[str, Source]]:
     if isinstance(target, Language):
         yield from _runner_files(target.tree)

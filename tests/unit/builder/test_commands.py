@@ -67,14 +67,40 @@ def test_the_list_needs_no_engine() -> None:
     assert set(Tree.here().languages) <= listed
 
 
-@pytest.mark.parametrize("command", ["invoke build", "invoke build --lang rust --all"])
-def test_a_build_must_say_of_what(command: str) -> None:
-    result = type_in(*command.split())
+@pytest.mark.parametrize("task", ["build", "test"])
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("", "say which: --lang LANG, --all, or --changed --base REV"),
+        ("--lang rust --all", "say which: --lang LANG, --all, or --changed --base REV"),
+        ("--all --changed", "say which: --lang LANG, --all, or --changed --base REV"),
+        ("--changed", "say since when: --base REV, for example --base origin/main"),
+        ("--changed --base=", "say since when: --base REV, for example --base origin/main"),
+        ("--lang rust --base HEAD", "--base and --dry-run go with --changed"),
+        ("--all --dry-run", "--base and --dry-run go with --changed"),
+        (
+            "--changed --base nowhere",
+            "--base nowhere: no such revision here; do: git fetch origin, or name another",
+        ),
+    ],
+)
+def test_what_to_build_and_test_must_be_said(task: str, options: str, problem: str) -> None:
+    result = type_in("invoke", task, *options.split())
     assert result.returncode == 64
-    assert result.stderr == "error: say which: --lang LANG, or --all\n"
+    assert result.stderr == f"error: {problem}\n"
 
 
-@pytest.mark.parametrize("command", ["invoke shell", "invoke test", "invoke new"])
+def test_a_dry_run_says_what_changed_and_needs_no_engine() -> None:
+    for task, names in (("build", {"base", "rust"}), ("test", {"rust"})):
+        options = ("--changed", "--base", "0" * 40, "--dry-run")
+        result = type_in("invoke", task, *options, DOCKER_HOST=NO_ENGINE)
+        assert (result.returncode, result.stderr) == (0, "")
+        reasons = dict(line.split(": ", 1) for line in result.stdout.splitlines())
+        assert names <= reasons.keys()
+        assert reasons["rust"].startswith("languages/rust/Dockerfile added, and ")
+
+
+@pytest.mark.parametrize("command", ["invoke shell", "invoke new"])
 def test_a_language_must_be_named(command: str) -> None:
     result = type_in(*command.split())
     assert result.returncode == 64
@@ -82,10 +108,18 @@ def test_a_language_must_be_named(command: str) -> None:
 
 
 @pytest.mark.parametrize("task", ["build", "matrix", "new", "run", "shell", "test", "vendor"])
-def test_tasks_explain_themselves(task: str) -> None:
-    result = type_in("invoke", task, "--help")
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_tasks_explain_themselves(task: str, option: str) -> None:
+    result = type_in("invoke", task, option)
     assert result.returncode == 0
     assert "--lang" in result.stdout + result.stderr
+
+
+def test_tests_of_several_languages_run_together() -> None:
+    tests = ("tests/integration/test_hello.py", "--lang", "c", "--lang", "rust")
+    result = type_in(sys.executable, "-m", "pytest", "--collect-only", "--quiet", *tests)
+    names = [line.rpartition("[")[2] for line in result.stdout.splitlines() if "::" in line]
+    assert set(names) == {"c]", "rust]"}
 
 
 def test_certificates_are_those_given_or_the_environments(
@@ -105,10 +139,12 @@ def test_certificates_are_those_given_or_the_environments(
         commands.ca_bundle(str(tmp_path / "none.pem"))
 
 
-def test_every_script_and_dockerfile_is_linted() -> None:
+def test_every_script_dockerfile_and_workflow_is_linted() -> None:
     linted = {word for _, command in checks.linters(ROOT) for word in command}
     listed = type_in("git", "ls-files", "--cached", "--others", "--exclude-standard").stdout
     files = [Path(name) for name in listed.splitlines() if "examples" not in Path(name).parts]
     for path in files:
-        if path.suffix == ".sh" or (path.name == "Dockerfile" and "templates" not in path.parts):
+        dockerfile = path.name == "Dockerfile" and "templates" not in path.parts
+        workflow = path.parts[0] == ".github" or path.name == ".gitlab-ci.yml"
+        if path.suffix == ".sh" or dockerfile or workflow:
             assert str(path) in linted
