@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from driving.registries import registry
 from polykernel_builder import engine
 from polykernel_builder.catalog import Tree
 from support.workflows import GITHUB, GITLAB, is_script, workflow_commands
@@ -122,3 +124,27 @@ def test_a_change_of_documentation_builds_and_tests_nothing(clone: Path, workflo
     said = [run(clone, command, BASE=base, DOCKER_HOST="unix:///nowhere") for command in commands]
     assert [done.returncode for done in said] == [0, 0]
     assert [done.stdout for done in said] == ["nothing to build\n", "nothing to test\n"]
+
+
+def test_a_release_builds_tests_and_pushes_all(clone: Path, client: DockerClient) -> None:
+    for path in (clone / "languages").iterdir():
+        if path.name != "trial":
+            shutil.rmtree(path)
+    commands = [c for c in workflow_commands(clone / GITHUB, "release") if not is_script(c)]
+    assert commands == [c for c in workflow_commands(clone / GITLAB, "release") if not is_script(c)]
+    build, test, login, push = commands
+    assert login.startswith("docker login ")
+    for command in (build, test):
+        # Tests of languages that are not there cannot even be read.
+        done = run(clone, command, PYTEST_ADDOPTS="--ignore-glob=**/test_[!h]*.py -k hello")
+        assert done.returncode == 0, done.stdout + done.stderr
+    with registry() as started:
+        # A narrowed test is no proof, so there is none.
+        refused = run(clone, push, REGISTRY=f"{started.host}/Alice")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        done = run(clone, f"{push} --untested", REGISTRY=f"{started.host}/Alice")
+        assert done.returncode == 0, done.stderr
+        repositories = started.get("_catalog")["repositories"]
+    assert repositories == ["alice/base", "alice/launcher", "alice/trial"]
+    told = json.loads((clone / "digests.json").read_text())["images"]
+    assert told["trial"]["image_id"] == client.images.get("polykernel/trial:latest").id
