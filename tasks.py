@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TREE = Tree.here()
 LANG = {"lang": "a language; `invoke list` has them"}
+PLATFORM = {"platform": "linux/amd64 or linux/arm64; default: the engine's. See docs/multi-arch.md"}
 CA = {"ca-bundle": "certificates for build stages that ask for them; default: SSL_CERT_FILE"}
 
 
@@ -39,36 +40,46 @@ def doctor(_: Context) -> None:
             raise Exit(code=1)
 
 
-@task(help={**LANG, **CA})
-def vendor(_: Context, lang: str | None = None, ca_bundle: str | None = None) -> None:
+@task(help={**LANG, **CA, **PLATFORM})
+def vendor(
+    _: Context,
+    lang: str | None = None,
+    ca_bundle: str | None = None,
+    platform: str | None = None,
+) -> None:
     """Bring the runner and the wheels into the build contexts; without --lang into all."""
     with guarded():
         targets = commands.chosen(TREE, lang, everything=lang is None)
-        commands.vendor(TREE, targets, commands.ca_bundle(ca_bundle))
+        commands.vendor(TREE, targets, commands.ca_bundle(ca_bundle), platform=platform)
 
 
 @task(
     help={
         **LANG,
         **CA,
+        **PLATFORM,
         "all": "every language and image",
         "no-cache": "build every step anew",
         "jobs": "how many images to build at a time",
+        "debian-archive": "a dated archive, all Debian packages from there; docs/debian-archive.md",
     }
 )
-def build(
+def build(  # noqa: PLR0917  what a task takes, invoke gives by name
     _: Context,
     lang: str | None = None,
     all: bool = False,  # noqa: A002, FBT001, FBT002
     no_cache: bool = False,  # noqa: FBT001, FBT002
     jobs: int = 2,
     ca_bundle: str | None = None,
+    platform: str | None = None,
+    debian_archive: str | None = None,
 ) -> None:
     """Build the image of a language, or all, and whatever they build on."""
     with guarded():
         targets = commands.chosen(TREE, lang, everything=all)
         ca = commands.ca_bundle(ca_bundle)
-        commands.build(TREE, targets, Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca))
+        options = Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca)
+        commands.build(TREE, targets, options, platform=platform, archive=debian_archive)
 
 
 @task(help={**LANG, "file": "a program; `-` reads it from standard input"})
