@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import docker
@@ -20,7 +21,7 @@ from polykernel_builder.labels import DEBIAN_ARCHIVE
 from polykernel_builder.platforms import WAY_OUT, engine_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import IO
 
     from polykernel_builder.catalog import Tree
@@ -75,23 +76,44 @@ def _pull(
     say(f"pulling {DEBIAN}{f' for {platform}' if platform else ''}")
     try:
         client = docker.DockerClient(base_url=engine.host, timeout=PULL_PATIENCE)
-        tag = TAG
-        if platform:
-            # By its digest, for by its tag it would take the place of the engine's own.
-            tag = client.images.get_registry_data(DEBIAN).id
-        wanted = str(platform) if platform else None
-        messages = client.api.pull(REPOSITORY, tag, stream=True, decode=True, platform=wanted)
-        for message in messages:
-            if "error" in message:
-                say(f"cannot be pulled: {message['error']}")
+        if platform is None:
+            return _pulled(client, None, say)
+        with _name_kept(client):
+            if not _pulled(client, str(platform), say):
                 return False
-        if platform:
-            repository, _, own_tag = image.partition(":")
-            client.api.tag(f"{REPOSITORY}@{tag}", repository, own_tag)
+            pulled = client.images.get(DEBIAN)
+            if pulled.attrs["Architecture"] != platform.debian:
+                say(f"the registry has it for {pulled.attrs['Architecture']} only")
+                return False
+            repository, _, tag = image.partition(":")
+            return pulled.tag(repository, tag)
     except (DockerException, RequestException) as error:
         say(f"cannot be pulled: {getattr(error, 'explanation', None) or error}")
         return False
+
+
+def _pulled(client: docker.DockerClient, platform: str | None, say: Callable[[str], None]) -> bool:
+    for message in client.api.pull(REPOSITORY, TAG, stream=True, decode=True, platform=platform):
+        if "error" in message:
+            say(f"cannot be pulled: {message['error']}")
+            return False
     return True
+
+
+@contextmanager
+def _name_kept(client: docker.DockerClient) -> Iterator[None]:
+    """What is pulled for another platform takes the name from the engine's own: give it back.
+
+    By its digest it cannot be pulled: engines keep one image for the digest of a list.
+    """
+    own = client.images.list(DEBIAN)
+    try:
+        yield
+    finally:
+        for image in own:
+            image.tag(REPOSITORY, TAG)
+        if not own and client.images.list(DEBIAN):
+            client.images.remove(DEBIAN)
 
 
 def _make(
