@@ -21,7 +21,7 @@ from polykernel_builder.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.parametrize("lang", ["c"]), pytest.mark.deadline(240)]
+pytestmark = [pytest.mark.parametrize("lang", ["c"]), pytest.mark.deadline(400)]
 
 # What languages do that take packages of another suite.
 LOOK = """
