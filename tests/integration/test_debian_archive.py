@@ -37,7 +37,7 @@ apt-cache madison libmpfr6
 def stamp() -> str:
     """A time that nobody else's images are of."""
     seconds = uuid4().int % (365 * 24 * 3600)
-    time = datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+    time = datetime(2024, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
     return f"{time:%Y%m%dT%H%M%SZ}"
 
 

@@ -91,6 +91,9 @@ def parse_archive(text: str) -> DebianArchive:
         time = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
     except ValueError:
         raise UsageError(f"--debian-archive {text}: {match[1]} is not a time") from None
+    if time > datetime.now(timezone.utc):
+        # Files that are older than the archive would keep the time at which they were made.
+        raise UsageError(f"--debian-archive {text}: {match[1]} is yet to come")
     return DebianArchive(url, time)
 
 
