@@ -29,6 +29,7 @@ WHICH = {
     "base": "a revision; what counts are changes since HEAD parted from it, committed or not",
     "dry-run": "only say what changed",
 }
+PLATFORM = {"platform": "linux/amd64 or linux/arm64; default: the engine's. See docs/multi-arch.md"}
 CA = {"ca-bundle": "certificates for build stages that ask for them; default: SSL_CERT_FILE"}
 
 
@@ -47,12 +48,17 @@ def doctor(_: Context) -> None:
             raise Exit(code=1)
 
 
-@task(help={**LANG, **CA})
-def vendor(_: Context, lang: str | None = None, ca_bundle: str | None = None) -> None:
+@task(help={**LANG, **CA, **PLATFORM})
+def vendor(
+    _: Context,
+    lang: str | None = None,
+    ca_bundle: str | None = None,
+    platform: str | None = None,
+) -> None:
     """Bring the runner and the wheels into the build contexts; without --lang into all."""
     with guarded():
         targets = commands.chosen(TREE, lang, everything=lang is None)
-        commands.vendor(TREE, targets, commands.ca_bundle(ca_bundle))
+        commands.vendor(TREE, targets, commands.ca_bundle(ca_bundle), platform=platform)
 
 
 class HelpfulTask(Task[Any]):
@@ -67,9 +73,11 @@ class HelpfulTask(Task[Any]):
     help={
         **WHICH,
         **CA,
+        **PLATFORM,
         "all": "every language and image",
         "no-cache": "build every step anew",
         "jobs": "how many images to build at a time",
+        "debian-archive": "a dated archive, all Debian packages from there; docs/debian-archive.md",
     },
 )
 def build(
@@ -83,13 +91,16 @@ def build(
     changed: bool = False,
     base: str | None = None,
     dry_run: bool = False,
+    platform: str | None = None,
+    debian_archive: str | None = None,
 ) -> None:
     """Build the image of a language, all, or those that changed, and whatever they build on."""
     with guarded():
         asked = Asked(lang=lang, everything=all, changed=changed, base=base, dry_run=dry_run)
         ca = commands.ca_bundle(ca_bundle)
         if targets := images_asked(TREE, asked):
-            commands.build(TREE, targets, Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca))
+            options = Options(no_cache=no_cache, jobs=jobs, ca_bundle=ca)
+            commands.build(TREE, targets, options, platform=platform, archive=debian_archive)
 
 
 @task(help={**LANG, "file": "a program; `-` reads it from standard input"})

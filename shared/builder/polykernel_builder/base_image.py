@@ -1,83 +1,164 @@
-"""debian:trixie-slim: found, pulled, or made from Debian's packages and imported."""
+"""The Debian that images start from: found, pulled, or made from Debian's packages and loaded."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
-from functools import partial
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import docker
 from docker.errors import DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
+from polykernel_builder.debian import DEBIAN, SUITE, USUAL
 from polykernel_builder.errors import BuildFailedError, EngineError, MissingToolError
+from polykernel_builder.image_archive import load_layer
+from polykernel_builder.labels import DEBIAN_ARCHIVE
+from polykernel_builder.platforms import WAY_OUT, engine_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from typing import IO
 
     from polykernel_builder.catalog import Tree
+    from polykernel_builder.debian import Debian
     from polykernel_builder.engine import Engine
+    from polykernel_builder.platforms import Platform
 
-REPOSITORY, TAG = "debian", "trixie-slim"
-SUITE = "trixie"
+REPOSITORY, TAG = DEBIAN.split(":")
 # Seconds of silence after which no registry is thought to answer.
 PULL_PATIENCE = 10
 LAST_LINES = 15
-CHUNK = 1 << 20
 
 
 def ensure(
-    tree: Tree, engine: Engine, say: Callable[[str], None], *, pull: bool = True, make: bool = True
+    tree: Tree,
+    engine: Engine,
+    say: Callable[[str], None],
+    debian: Debian = USUAL,
+    *,
+    pull: bool = True,
+    make: bool = True,
 ) -> None:
     """See to it that the engine has the base image: pulled, else made, as far as allowed.
 
     Raises MissingToolError when it has not and mmdebstrap is not there, or is not to be used.
     """
+    if _is_there(engine.client, debian):
+        return
+    # Registries have Debian as it is today.
+    if pull and debian.archive is None and _pull(engine, debian.platform, debian.image, say):
+        return
+    if not make or shutil.which("mmdebstrap") is None:
+        raise MissingToolError(
+            f"{debian.image} can neither be found nor pulled; to have it made from "
+            "Debian's packages: apt-get install mmdebstrap"
+        )
+    _make(tree, engine.client, debian, say)
+
+
+def _is_there(client: docker.DockerClient, debian: Debian) -> bool:
     try:
-        engine.client.images.get(f"{REPOSITORY}:{TAG}")
+        found = client.images.get(debian.image)
     except ImageNotFound:
-        if pull and _pull(engine.host, say):
-            return
-        if not make or shutil.which("mmdebstrap") is None:
-            raise MissingToolError(
-                f"{REPOSITORY}:{TAG} can neither be found nor pulled; to have it made from "
-                "Debian's packages: apt-get install mmdebstrap"
-            ) from None
-        _make(tree, engine.client, say)
+        return False
+    # Two archives may have kept the same time.
+    return debian.archive is None or found.labels.get(DEBIAN_ARCHIVE) == debian.archive.url
 
 
-def _pull(host: str, say: Callable[[str], None]) -> bool:
-    say(f"pulling {REPOSITORY}:{TAG}")
+def _pull(
+    engine: Engine, platform: Platform | None, image: str, say: Callable[[str], None]
+) -> bool:
+    say(f"pulling {DEBIAN}{f' for {platform}' if platform else ''}")
     try:
-        client = docker.DockerClient(base_url=host, timeout=PULL_PATIENCE)
-        for message in client.api.pull(REPOSITORY, TAG, stream=True, decode=True):
-            if "error" in message:
-                say(f"cannot be pulled: {message['error']}")
+        client = docker.DockerClient(base_url=engine.host, timeout=PULL_PATIENCE)
+        if platform is None:
+            return _pulled(client, None, say)
+        with _name_kept(client):
+            if not _pulled(client, str(platform), say):
                 return False
+            pulled = client.images.get(DEBIAN)
+            if pulled.attrs["Architecture"] != platform.debian:
+                say(f"the registry has it for {pulled.attrs['Architecture']} only")
+                return False
+            repository, _, tag = image.partition(":")
+            return pulled.tag(repository, tag)
     except (DockerException, RequestException) as error:
         say(f"cannot be pulled: {getattr(error, 'explanation', None) or error}")
         return False
+
+
+def _pulled(client: docker.DockerClient, platform: str | None, say: Callable[[str], None]) -> bool:
+    for message in client.api.pull(REPOSITORY, TAG, stream=True, decode=True, platform=platform):
+        if "error" in message:
+            say(f"cannot be pulled: {message['error']}")
+            return False
     return True
 
 
-def _make(tree: Tree, client: docker.DockerClient, say: Callable[[str], None]) -> None:
-    say(f"making {REPOSITORY}:{TAG} from Debian's packages with mmdebstrap")
-    dpkg = tree.root / "images" / "base" / "dpkg.cfg"
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--dpkgopt={dpkg}", SUITE, "-"]
-    with tempfile.TemporaryFile() as archive:
-        made = subprocess.run(command, stdout=archive, stderr=subprocess.PIPE, check=False)
-        if made.returncode != 0:
-            log = made.stderr.decode(errors="replace").strip().splitlines()
-            last = "\n".join(log[-LAST_LINES:])
-            raise BuildFailedError(
-                f"mmdebstrap could not make {REPOSITORY}:{TAG}; it says:\n{last}"
-            )
-        archive.seek(0)
+@contextmanager
+def _name_kept(client: docker.DockerClient) -> Iterator[None]:
+    """What is pulled for another platform takes the name from the engine's own: give it back.
+
+    By its digest it cannot be pulled: engines keep one image for the digest of a list.
+    """
+    own = client.images.list(DEBIAN)
+    try:
+        yield
+    finally:
+        for image in own:
+            image.tag(REPOSITORY, TAG)
+        if not own and client.images.list(DEBIAN):
+            client.images.remove(DEBIAN)
+
+
+def _make(
+    tree: Tree, client: docker.DockerClient, debian: Debian, say: Callable[[str], None]
+) -> None:
+    archive = debian.archive
+    sources = archive.sources() if archive else []
+    say(f"making {debian.image} from Debian's packages with mmdebstrap")
+    command = ["mmdebstrap", "--quiet", "--variant=minbase"]
+    command.append(f"--dpkgopt={tree.root / 'images' / 'base' / 'dpkg.cfg'}")
+    if debian.platform:
+        command.append(f"--architectures={debian.platform.debian}")
+    made_at = int(archive.time.timestamp() if archive else time.time())
+    if archive and archive.url.startswith("https:"):
+        command.append("--include=ca-certificates")
+    with tempfile.TemporaryFile() as layer:
+        _mmdebstrap([*command, SUITE, "-", *sources], layer, debian, made_at)
+        layer.seek(0)
         try:
-            # The SDK announces chunks, which only an iterator is sent in.
-            chunks = iter(partial(archive.read, CHUNK), b"")
-            client.api.import_image_from_stream(chunks, REPOSITORY, TAG)
+            load_layer(
+                client,
+                layer,
+                debian.image,
+                _architecture(client, debian),
+                created=made_at,
+                labels={DEBIAN_ARCHIVE: archive.url} if archive else {},
+            )
         except DockerException as error:
-            raise EngineError(f"the engine cannot import the base image: {error}") from error
+            raise EngineError(f"the engine cannot load the base image: {error}") from error
+
+
+def _mmdebstrap(command: list[str], output: IO[bytes], debian: Debian, made_at: int) -> None:
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(made_at)}
+    made = subprocess.run(
+        command, stdout=output, stderr=subprocess.PIPE, env=environment, check=False
+    )
+    if made.returncode == 0:
+        return
+    log = made.stderr.decode(errors="replace").strip().splitlines()
+    last = "\n".join(log[-LAST_LINES:])
+    hint = ""
+    if debian.platform:
+        hint = f"\nfor {debian.platform} it needs arch-test, and that programs run here; {WAY_OUT}"
+    raise BuildFailedError(f"mmdebstrap could not make {debian.image}; it says:\n{last}{hint}")
+
+
+def _architecture(client: docker.DockerClient, debian: Debian) -> str:
+    return (debian.platform or engine_platform(client)).debian

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ from polykernel_builder import base_image
 from polykernel_builder.checks import run_linters, run_tests
 from polykernel_builder.clean import clean_engine, clean_tree
 from polykernel_builder.console import console
+from polykernel_builder.debian import Debian, parse_archive
 from polykernel_builder.doctor import examine
 from polykernel_builder.engine import Engine, connect
 from polykernel_builder.errors import BuilderError, UsageError
 from polykernel_builder.images import Builder, Options
 from polykernel_builder.labels import TOOLCHAIN_VERSION
 from polykernel_builder.locks import make_locks
+from polykernel_builder.platforms import check_runs, engine_platform, parse_platform
 from polykernel_builder.progress import progress
 from polykernel_builder.publish.tested import recorded
 from polykernel_builder.scaffold import new_language
@@ -71,19 +74,40 @@ def named(lang: str | None) -> str:
     return lang
 
 
-def build(tree: Tree, targets: Sequence[Target], options: Options) -> None:
-    """Build `targets` and all they build on, with progress shown on stderr."""
+def build(
+    tree: Tree,
+    targets: Sequence[Target],
+    options: Options,
+    *,
+    platform: str | None = None,
+    archive: str | None = None,
+) -> None:
+    """Build `targets` and all they build on, with progress shown on stderr.
+
+    For another `platform` than the engine's they are tagged with its name.
+    """
     tree.check(targets)
+    dated = parse_archive(archive) if archive else None
+    wanted = parse_platform(platform) if platform else None
     engine = use_engine()
-    base_image.ensure(tree, engine, console.print)
+    foreign = wanted if wanted != engine_platform(engine.client) else None
+    options = replace(options, debian=Debian(platform=foreign, archive=dated))
+    if foreign:
+        options = replace(options, tag=foreign.debian)
+        check_runs(engine.client, foreign)
+    base_image.ensure(tree, engine, console.print, options.debian)
     with progress(console) as shown:
         Builder(tree, engine.client, shown, options).build(targets)
 
 
-def vendor(tree: Tree, targets: Sequence[Target], ca: Path | None) -> None:
-    """Bring the vendor directories up to date, for the engine's kind of machine."""
+def vendor(
+    tree: Tree, targets: Sequence[Target], ca: Path | None, *, platform: str | None = None
+) -> None:
+    """Bring the vendor directories up to date, for `platform` or the engine's own."""
     tree.check(targets)
-    wheels = WheelCache(tree.cache, use_engine().client.info()["Architecture"], ca)
+    # Whoever names the platform needs no engine: another machine's may build.
+    wanted = parse_platform(platform) if platform else engine_platform(use_engine().client)
+    wheels = WheelCache(tree.cache, wanted.machine, ca)
     for target in targets:
         changed = vendor_target(target, wheels.directory, ca)
         console.print(f"{target.name}: {changed or 'no'} files changed")

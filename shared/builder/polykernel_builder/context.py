@@ -8,7 +8,8 @@ import tempfile
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from polykernel_builder.dockerfile import LATEST, retagged
+from polykernel_builder.debian import DEBIAN
+from polykernel_builder.dockerfile import LATEST, rebased, retagged
 from polykernel_builder.vendor import FILE_TIME
 
 if TYPE_CHECKING:
@@ -21,17 +22,17 @@ LEFT_OUT = frozenset({"examples", "conformance.toml", "__pycache__"})
 
 
 @contextmanager
-def packed(directory: Path, tag: str = LATEST) -> Iterator[IO[bytes]]:
+def packed(directory: Path, tag: str = LATEST, debian: str = DEBIAN) -> Iterator[IO[bytes]]:
     """The context of `directory`, an open file at its start.
 
-    Its Dockerfile takes what it builds on of ours by `tag`.
+    Its Dockerfile takes what it builds on of ours by `tag`, and the image `debian` for Debian.
     """
     with tempfile.TemporaryFile() as stream:
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
             for path in sorted(directory.rglob("*")):
                 relative = path.relative_to(directory)
-                if path == directory / DOCKERFILE and tag != LATEST:
-                    text = retagged(path.read_text(encoding="utf-8"), tag)
+                if path == directory / DOCKERFILE and (tag, debian) != (LATEST, DEBIAN):
+                    text = rebased(retagged(path.read_text(encoding="utf-8"), tag), debian)
                     archive.addfile(*_dockerfile(text))
                 elif is_sent(relative):
                     archive.add(path, str(relative), recursive=False, filter=_normal)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from polykernel_builder.debian import DEBIAN
 from polykernel_builder.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ CA_DIRECTORY = "vendor/ca"
 
 _FROM = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?", re.IGNORECASE)
 _OUR_LATEST = re.compile(rf"(?P<name>\b{OURS}[a-z0-9_.-]+):{LATEST}\b")
+_DEBIAN = re.compile(rf"(?<![\w./-]){re.escape(DEBIAN)}(?![\w.-])")
 _COPY_FROM = re.compile(r"COPY\s+(?:--\S+\s+)*--from=(?P<image>\S+)", re.IGNORECASE)
 
 
@@ -72,6 +74,11 @@ def load_dockerfile(path: Path) -> Dockerfile:
 def retagged(text: str, tag: str) -> str:
     """A Dockerfile's text with `tag` in place of `latest` in names of images of ours."""
     return _OUR_LATEST.sub(rf"\g<name>:{tag}", text)
+
+
+def rebased(text: str, image: str) -> str:
+    """A Dockerfile's text with `image` in place of `debian:trixie-slim`."""
+    return _DEBIAN.sub(image, text)
 
 
 def _instructions(text: str) -> list[str]:

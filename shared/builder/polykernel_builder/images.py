@@ -14,9 +14,11 @@ from docker.errors import DockerException
 from polykernel_builder import build_log
 from polykernel_builder.catalog import Image, Language
 from polykernel_builder.context import packed, packed_dockerfile
-from polykernel_builder.dockerfile import LATEST, OURS, retagged
+from polykernel_builder.debian import USUAL, Debian
+from polykernel_builder.dockerfile import LATEST, OURS, rebased, retagged
 from polykernel_builder.errors import BuilderError, DefinitionError, EngineError
 from polykernel_builder.labels import Origin, image_labels, language_labels
+from polykernel_builder.platforms import engine_platform
 from polykernel_builder.source import source_state
 from polykernel_builder.toolchain import ask_version
 from polykernel_builder.vendor import vendor
@@ -36,12 +38,16 @@ VERSION = version("polykernel")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`tag` names what is built; under any other than `latest` it leaves the usual images alone."""
+    """`tag` names what is built; under any other than `latest` it leaves the usual images alone.
+
+    What is built for another platform needs a tag of its own.
+    """
 
     no_cache: bool = False
     jobs: int = 1
     ca_bundle: Path | None = None
     tag: str = LATEST
+    debian: Debian = USUAL
 
 
 def built_on(tree: Tree, targets: Iterable[Target]) -> list[Target]:
@@ -78,7 +84,8 @@ class Builder:
         self._client = client
         self._progress = progress
         self._options = options
-        machine = client.info()["Architecture"]
+        self._platform = options.debian.platform
+        machine = (self._platform or engine_platform(client)).machine
         self._wheels = WheelCache(tree.cache, machine, options.ca_bundle)
 
     def build(self, targets: Iterable[Target]) -> None:
@@ -110,7 +117,7 @@ class Builder:
             # under a name that no other build uses at the same time.
             content = f"{target.image}:content-{uuid4().hex}"
             try:
-                with packed(target.directory, tag) as stream:
+                with packed(target.directory, tag, self._options.debian.image) as stream:
                     image_id = self._run(stream, content, report, target)
                 try:
                     labels = self._labels(target, image_id)
@@ -140,6 +147,7 @@ class Builder:
             forcerm=True,
             nocache=self._options.no_cache and labels is None,
             labels=labels,
+            platform=str(self._platform) if self._platform else None,
             decode=True,
         )
         on_step = report.step if labels is None else report.detail
@@ -160,13 +168,16 @@ class Builder:
     def _origin(self, target: Target) -> Origin:
         state = source_state(self._tree.root, inputs(target))
         base = target.dockerfile.base
+        archive = self._options.debian.archive
+        used = rebased(retagged(base, self._options.tag), self._options.debian.image)
         return Origin(
             version=VERSION,
             created=state.created,
             revision=state.revision,
             source=state.url,
             base_name=base,
-            base_digest=self._digest(retagged(base, self._options.tag)),
+            base_digest=self._digest(used),
+            debian_archive=archive.url if archive else None,
         )
 
     def _digest(self, image: str) -> str | None:

@@ -16,6 +16,8 @@ OWN = "ai.polykernel."
 # On every image of ours, also on one that has lost its tags to a newer.
 IMAGE = f"{OWN}image"
 TOOLCHAIN_VERSION = f"{OWN}toolchain-version"
+# The address of the dated archive that all Debian packages are from, where there is one.
+DEBIAN_ARCHIVE = f"{OWN}debian-archive"
 BASE_DISTRO = "debian13.0"
 LICENSES = "Apache-2.0"
 RUNNER_FEATURES = ("uid-match", "user-input")
@@ -31,6 +33,7 @@ class Origin:
     base_digest: str | None = None
     source: str | None = None
     revision: str | None = None
+    debian_archive: str | None = None
 
 
 def image_labels(name: str, title: str, description: str, origin: Origin) -> dict[str, str]:
@@ -47,7 +50,8 @@ def image_labels(name: str, title: str, description: str, origin: Origin) -> dic
         "base.digest": origin.base_digest,
     }
     known = {f"{OCI}{key}": value for key, value in labels.items() if value is not None}
-    return {**known, IMAGE: name}
+    pinned = {DEBIAN_ARCHIVE: origin.debian_archive} if origin.debian_archive else {}
+    return {**known, **pinned, IMAGE: name}
 
 
 def language_labels(

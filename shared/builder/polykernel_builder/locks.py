@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polykernel_builder.errors import BuilderError
+from polykernel_builder.platforms import PLATFORMS
 from polykernel_builder.wheels import PYTHON
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ HOST_LOCKS = ("host", "moto")
 # What tests install, and for which Python: 3.12 is the newest that backend.ai-agent 24.3.3 runs on.
 TEST_PYTHONS = {"compat": "3.12", "tensorboard": PYTHON}
 GLIBC = "manylinux_2_28"
-MACHINES = ("x86_64", "aarch64")
 
 
 def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None:
@@ -36,13 +36,19 @@ def make_locks(tree: Tree, say: Callable[[str], None], *, upgrade: bool) -> None
         _write(tree, source, text, say)
     for source, python in linux_requirements(tree):
         texts = {
-            _compile(tree, source, python, f"--python-platform={machine}-{GLIBC}", upgrade=upgrade)
-            for machine in MACHINES
+            _compile(
+                tree,
+                source,
+                python,
+                f"--python-platform={platform.machine}-{GLIBC}",
+                upgrade=upgrade,
+            )
+            for platform in PLATFORMS
         }
         if len(texts) > 1:
             raise BuilderError(
-                f"{source}: needs other packages on {' than on '.join(MACHINES)}; a lock of one "
-                "text for both cannot be made"
+                f"{source}: needs other packages on {' than on '.join(map(str, PLATFORMS))}; "
+                "a lock of one text for both cannot be made"
             )
         _write(tree, source, texts.pop(), say)
 

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from polykernel_builder.errors import BuilderError
+from polykernel_builder.platforms import MACHINES, PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 PYTHON = "3.13"
 GLIBC_MINOR = 41
 OLDEST_GLIBC_MINOR = 5
-MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
 class WheelCache:
-    """`directory(lock)` holds every wheel of `lock` for a machine such as `x86_64`."""
+    """`directory(lock)` holds every wheel of `lock` for one kind of machine."""
 
     def __init__(self, cache: Path, machine: str, ca_bundle: Path | None) -> None:
         if machine not in MACHINES:
-            raise BuilderError(f"images can be built on x86_64 and aarch64, not on {machine}")
+            known = " and ".join(platform.machine for platform in PLATFORMS)
+            raise BuilderError(f"images can be built on {known}, not on {machine}")
         self._cache = cache / "wheels"
         self._machine = MACHINES[machine]
         self._ca_bundle = ca_bundle

@@ -44,6 +44,22 @@ def test_an_unknown_language_is_one_clear_line(command: str) -> None:
     assert line.startswith("error: there is no language 'rusty'; did you mean rust? Known are: ")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "vendor --lang c --platform linux/sparc",
+        "build --lang c --platform linux/sparc",
+        "build --lang c --debian-archive http://example.org/debian",
+    ],
+)
+def test_options_that_cannot_be_meant_are_one_line_before_any_work(words: str) -> None:
+    result = type_in("invoke", *words.split(), DOCKER_HOST=NO_ENGINE)
+    assert result.returncode == 64
+    (line,) = result.stderr.splitlines()
+    *_, option, value = words.split()
+    assert line.startswith(f"error: {option} {value}: ")
+
+
 @pytest.mark.parametrize("command", ["./test --lang rust", "./quickstart"])
 def test_a_missing_engine_is_a_failure_that_says_what_to_do(command: str) -> None:
     result = type_in(*command.split(), DOCKER_HOST=NO_ENGINE)

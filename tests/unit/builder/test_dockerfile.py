@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from polykernel_builder.dockerfile import load_dockerfile, retagged
+from polykernel_builder.dockerfile import load_dockerfile, rebased, retagged
 from polykernel_builder.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -57,3 +57,13 @@ def test_what_is_no_dockerfile_is_named(path: Path) -> None:
 def test_what_it_builds_on_is_taken_by_another_tag() -> None:
     text = "FROM polykernel/base:{0} AS a\nFROM debian:latest\nCOPY --from=polykernel/r:{0} / /\n"
     assert retagged(text.format("latest"), "verify-1") == text.format("verify-1")
+
+
+def test_another_debian_takes_the_place_of_the_usual_one_and_of_nothing_else() -> None:
+    text = (
+        "# not {1}x, not my/{1}\nFROM {0} AS a\nFROM debian:trixie\nFROM debian:trixie-slim-x\n"
+        "COPY --from={0} /a /a\nFROM --platform=x {0}\n"
+    )
+    usual = "debian:trixie-slim"
+    other = "polykernel/debian:20261101T000000Z"
+    assert rebased(text.format(usual, usual), other) == text.format(other, usual)

@@ -60,3 +60,15 @@ def test_what_is_not_known_has_no_label() -> None:
     assert "org.opencontainers.image.source" not in labels
     assert labels["org.opencontainers.image.base.name"] == "scratch"
     assert labels["ai.polykernel.image"] == "base"
+
+
+def test_a_dated_archive_is_told_of_images_and_languages(tree: Tree) -> None:
+    url = "http://example.org/debian/20261101T000000Z"
+    origin = Origin(version="1", created="now", base_name="scratch", debian_archive=url)
+    manifest = tree.language("tiny").manifest
+    for labels in (
+        image_labels("base", "Base", "It", origin),
+        language_labels("tiny", manifest, "1", origin),
+    ):
+        assert labels["ai.polykernel.debian-archive"] == url
+    assert "ai.polykernel.debian-archive" not in image_labels("base", "Base", "It", ORIGIN)
