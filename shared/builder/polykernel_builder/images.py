@@ -23,7 +23,7 @@ from polykernel_builder.vendor import vendor
 from polykernel_builder.wheels import WheelCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import docker
@@ -36,12 +36,16 @@ VERSION = version("polykernel")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`tag` names what is built; under any other than `latest` it leaves the usual images alone."""
+    """`tag` names what is built; under any other than `latest` it leaves the usual images alone.
+
+    `on_image` is told the id of each image that is made on the way, those without a name too.
+    """
 
     no_cache: bool = False
     jobs: int = 1
     ca_bundle: Path | None = None
     tag: str = LATEST
+    on_image: Callable[[str], None] = lambda _: None
 
 
 def build_order(tree: Tree, targets: Iterable[Target]) -> TopologicalSorter[str]:
@@ -138,7 +142,9 @@ class Builder:
             decode=True,
         )
         on_step = report.step if labels is None else report.detail
-        return build_log.follow(target.image, messages, on_step, report.detail)
+        return build_log.follow(
+            target.image, messages, on_step, report.detail, self._options.on_image
+        )
 
     def _labels(self, target: Target, image_id: str) -> dict[str, str]:
         origin = self._origin(target)

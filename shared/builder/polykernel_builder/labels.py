@@ -18,6 +18,7 @@ IMAGE = f"{OWN}image"
 TOOLCHAIN_VERSION = f"{OWN}toolchain-version"
 BASE_DISTRO = "debian13.0"
 LICENSES = "Apache-2.0"
+BASE_DIGEST = f"{OCI}base.digest"
 RUNNER_FEATURES = ("uid-match", "user-input")
 
 
