@@ -120,7 +120,7 @@ def size(
         if record:
             record_sizes(TREE, lang, note)
         else:
-            show_sizes(TREE, lang)
+            show_sizes(TREE, lang, print)
 
 
 @task(help={**IMAGE, **CA, "all": "every language and image"})

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from docker.errors import DockerException, ImageNotFound
-from rich.console import Console
-from rich.table import Table
 
 from polykernel_builder.commands import use_engine
 from polykernel_builder.console import console
 from polykernel_builder.errors import BuilderError, EngineError, UsageError
-from polykernel_builder.layers import read_image
+from polykernel_builder.saved_image import read_image
 from polykernel_builder.sizes import GrownError, load_sizes, outgrown, record, save_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import docker
 
     from polykernel_builder.catalog import Target, Tree
-    from polykernel_builder.layers import ImageContent, Layer
+    from polykernel_builder.layers import Layer
     from polykernel_builder.sizes import Sizes
 
-# How many directories of a layer are named, and how deep they lie at most.
-DIRECTORIES, DEPTH = 3, 3
-INSTRUCTION_WIDTH = 60
+# How many directories of a layer are named, how deep they lie at most, and what they hold at least.
+DIRECTORIES, DEPTH, LEAST = 3, 3, 50_000
+WIDTH = 72
+
+_COPIED = re.compile(r"\b(?:file|dir|multi):[0-9a-f]{64} in\b")
 
 
-def show_sizes(tree: Tree, name: str | None) -> None:
-    """The layers of an image, or of all that are built, on stdout.
+def show_sizes(tree: Tree, name: str | None, show: Callable[[str], None]) -> None:
+    """Tell of the layers of an image, or of all that are built, a line at a time.
 
     Raises:
         GrownError: an image is too large for its record; a line for each.
@@ -38,10 +39,10 @@ def show_sizes(tree: Tree, name: str | None) -> None:
     client = use_engine().client
     sizes = load_sizes(tree.sizes)
     measured = measure_sizes(client, chosen(tree, client, name))
-    out = Console(highlight=False, markup=False)
     for each, size in measured.items():
-        out.print(_heading(each, size, sizes))
-        out.print(_table(read_image(client, tree.target(each).image)))
+        show(_heading(each, size, sizes))
+        for layer in read_image(client, tree.target(each).image).layers:
+            show(_line(layer))
     if grown := outgrown(sizes, measured):
         raise GrownError("\n".join(grown))
 
@@ -85,12 +86,9 @@ def _heading(name: str, size: int, sizes: Sizes) -> str:
     return f"{name}: {_megabytes(size)}, {growth}{recorded.note and f' ({recorded.note})'}"
 
 
-def _table(image: ImageContent) -> Table:
-    table = Table("size", "instruction", "largest directories", box=None, pad_edge=False)
-    table.columns[0].justify = "right"
-    for layer in image.layers:
-        table.add_row(_megabytes(layer.size), _short(layer.command), ", ".join(largest(layer)))
-    return table
+def _line(layer: Layer) -> str:
+    command = _shortened(layer.command)
+    return f"{_megabytes(layer.size):>10}  {command:<{WIDTH}}  {', '.join(largest(layer))}".rstrip()
 
 
 def largest(layer: Layer) -> list[str]:
@@ -99,12 +97,17 @@ def largest(layer: Layer) -> list[str]:
     for entry in layer.entries:
         parents = entry.path.split("/")[1:-1]
         held["/" + "/".join(parents[:DEPTH])] += entry.size
-    return [f"{path} {_megabytes(size)}" for path, size in held.most_common(DIRECTORIES) if size]
+    return [
+        f"{path} {_megabytes(size)}"
+        for path, size in held.most_common(DIRECTORIES)
+        if size >= LEAST
+    ]
 
 
-def _short(command: str) -> str:
-    width = INSTRUCTION_WIDTH
-    return command if len(command) <= width else f"{command[: width - 3]}..."
+def _shortened(command: str) -> str:
+    """An instruction in a column's width, without the checksum of what it copies."""
+    text = _COPIED.sub("...", command)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
 def _megabytes(size: int) -> str:

@@ -29,7 +29,7 @@ class RecordedSize:
 
     def growth(self, size: int) -> float:
         """How much larger `size` is, of what is recorded."""
-        return size / self.bytes - 1
+        return (size - self.bytes) / self.bytes
 
 
 Sizes: TypeAlias = "Mapping[str, RecordedSize]"

@@ -15,7 +15,7 @@ from polykernel_builder.comparison import CONTENT, Difference, compare, excerpt
 from polykernel_builder.console import console
 from polykernel_builder.errors import EngineError
 from polykernel_builder.images import Options
-from polykernel_builder.layers import read_image
+from polykernel_builder.saved_image import read_image
 from polykernel_builder.scratch import scratch
 
 if TYPE_CHECKING:
