@@ -136,7 +136,8 @@ def _detail(lines: list[str]) -> str:
 @contextmanager
 def _container(client: docker.DockerClient, image: str) -> Iterator[Container]:
     """A container that never starts: there to take files from."""
-    container = client.containers.create(image)
+    # Not every image has a command, but every container.
+    container = client.containers.create(image, command=["none"])
     try:
         yield container
     finally:
