@@ -13,6 +13,7 @@ from polykernel_builder.errors import UsageError
 
 ROOT = Tree.here().root
 NO_ENGINE = "unix:///nowhere/docker.sock"
+TASKS = ("build", "matrix", "new", "run", "shell", "size", "test", "vendor", "verify")
 
 
 def type_in(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +32,9 @@ def type_in(*command: str, **environment: str) -> subprocess.CompletedProcess[st
         "invoke shell --lang rusty",
         "invoke test --lang rusty",
         "invoke matrix --lang rusty",
+        "invoke size --lang rusty",
         "invoke vendor --lang rusty",
+        "invoke verify --lang rusty",
         "./test --lang rusty",
         "./quickstart rusty",
     ],
@@ -67,7 +70,9 @@ def test_the_list_needs_no_engine() -> None:
     assert set(Tree.here().languages) <= listed
 
 
-@pytest.mark.parametrize("command", ["invoke build", "invoke build --lang rust --all"])
+@pytest.mark.parametrize(
+    "command", ["invoke build", "invoke build --lang rust --all", "invoke verify"]
+)
 def test_a_build_must_say_of_what(command: str) -> None:
     result = type_in(*command.split())
     assert result.returncode == 64
@@ -81,7 +86,13 @@ def test_a_language_must_be_named(command: str) -> None:
     assert result.stderr == "error: say which: --lang LANG\n"
 
 
-@pytest.mark.parametrize("task", ["build", "matrix", "new", "run", "shell", "test", "vendor"])
+def test_a_note_is_for_a_size_that_is_recorded() -> None:
+    result = type_in("invoke", "size", "--lang", "rust", "--note", "why")
+    assert result.returncode == 64
+    assert result.stderr == "error: a note is kept with a recorded size: add --record\n"
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_tasks_explain_themselves(task: str) -> None:
     result = type_in("invoke", task, "--help")
     assert result.returncode == 0
