@@ -11,6 +11,8 @@ from docker.errors import DockerException, ImageNotFound
 from polykernel_builder.commands import use_engine
 from polykernel_builder.console import console
 from polykernel_builder.errors import BuilderError, EngineError, UsageError
+from polykernel_builder.figures import load_measured
+from polykernel_builder.matrix import render
 from polykernel_builder.saved_image import read_image
 from polykernel_builder.sizes import GrownError, load_sizes, outgrown, record, save_sizes
 
@@ -48,10 +50,17 @@ def show_sizes(tree: Tree, name: str | None, show: Callable[[str], None]) -> Non
 
 
 def record_sizes(tree: Tree, name: str | None, note: str | None) -> None:
-    """Write down the sizes that images have now. Raises GrownError where a note is wanted."""
+    """Write down the sizes that images have now, and the page that tells them.
+
+    Raises:
+        GrownError: an image has grown by more than is allowed, and there is no note.
+    """
     client = use_engine().client
     measured = measure_sizes(client, chosen(tree, client, name))
-    save_sizes(tree.sizes, record(load_sizes(tree.sizes), measured, note))
+    sizes = record(load_sizes(tree.sizes), measured, note)
+    page = render(tree, load_measured(tree.measured), sizes)
+    save_sizes(tree.sizes, sizes)
+    tree.matrix.write_text(page, encoding="utf-8")
     for each, size in measured.items():
         console.print(f"{each}: {size} bytes recorded")
 
