@@ -13,10 +13,13 @@ from invoke.tasks import Task, task
 from polykernel_builder import commands
 from polykernel_builder.catalog import Tree
 from polykernel_builder.console import guarded
+from polykernel_builder.errors import UsageError
 from polykernel_builder.images import Options
 from polykernel_builder.measure import make_matrix
 from polykernel_builder.run_command import USAGE, RunRequest, is_run, parse_run
 from polykernel_builder.selection import Asked, images_asked, languages_asked
+from polykernel_builder.size_report import record_sizes, show_sizes
+from polykernel_builder.verify import verify as verify_targets
 
 if TYPE_CHECKING:
     from invoke.context import Context
@@ -30,6 +33,8 @@ WHICH = {
     "dry-run": "only say what changed",
 }
 PLATFORM = {"platform": "linux/amd64 or linux/arm64; default: the engine's. See docs/multi-arch.md"}
+IMAGE = {"lang": "a language, or an image that languages build on: base, launcher"}
+NOTE = {"note": "why images have grown, where it is by more than 5 %"}
 CA = {"ca-bundle": "certificates for build stages that ask for them; default: SSL_CERT_FILE"}
 
 
@@ -136,11 +141,45 @@ def run_tests(
             raise Exit(code=commands.test(TREE, languages))
 
 
-@task(help={"lang": "measure this language alone; the figures of others stay"})
-def matrix(_: Context, lang: str | None = None) -> None:
+@task(help={"lang": "measure this language alone; the figures of others stay", **NOTE})
+def matrix(_: Context, lang: str | None = None, note: str | None = None) -> None:
     """Measure images and write docs/languages.md, which says what each language can."""
     with guarded():
-        make_matrix(TREE, lang)
+        make_matrix(TREE, lang, note)
+
+
+@task(help={**IMAGE, "record": "write down the sizes that images have now", **NOTE})
+def size(
+    _: Context,
+    lang: str | None = None,
+    record: bool = False,  # noqa: FBT001, FBT002
+    note: str | None = None,
+) -> None:
+    """Show where the bytes of images are; fail for one that has grown over its recorded size."""
+    with guarded():
+        if note and not record:
+            raise UsageError("a note is kept with a recorded size: add --record")
+        if record:
+            record_sizes(TREE, lang, note)
+        else:
+            show_sizes(TREE, lang, print)
+
+
+@task(help={**IMAGE, **CA, "all": "every language and image"})
+def verify(
+    _: Context,
+    lang: str | None = None,
+    all: bool = False,  # noqa: A002, FBT001, FBT002
+    ca_bundle: str | None = None,
+) -> None:
+    """Build an image twice without the cache, with all it builds on, and tell what differs."""
+    with guarded():
+        if not all and lang in TREE.images:
+            targets = [TREE.target(lang)]
+        else:
+            targets = commands.chosen(TREE, lang, everything=all)
+        if not verify_targets(TREE, targets, commands.ca_bundle(ca_bundle), print):
+            raise Exit(code=1)
 
 
 @task(
@@ -211,19 +250,8 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
 
 
 namespace = Collection(
-    list_languages,
-    doctor,
-    vendor,
-    build,
-    run,
-    shell,
-    run_tests,
-    matrix,
-    push,
-    sbom,
-    clean,
-    new,
-    lock,
+    *(list_languages, doctor, vendor, build, run, shell, run_tests),
+    *(matrix, size, verify, push, sbom, clean, new, lock),
 )
 
 if is_run(sys.argv):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from driving.copies import copied, invoking
 from polykernel_builder import engine
 from polykernel_builder.catalog import Tree
 from polykernel_builder.errors import BuildFailedError, DefinitionError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.parametrize("lang", ["c"]), pytest.mark.deadline(180)]
 
-NOT_COPIED = shutil.ignore_patterns(".venv", ".cache", ".*_cache", "__pycache__", "*.egg-info")
 REBUILD_LIMIT = 10.0
 
 
@@ -41,16 +41,10 @@ def client() -> Iterator[DockerClient]:
 
 @pytest.fixture
 def copy(tmp_path: Path, lang: str, client: DockerClient) -> Iterator[Tree]:
-    """The clone with its history, so that its images are those that are built already.
-
-    In it is the language `trial`, the same as `lang`.
-    """
-    here = Tree.here()
-    root = tmp_path / "copy"
-    shutil.copytree(here.root, root, ignore=NOT_COPIED, symlinks=True)
-    (root / ".cache").symlink_to(here.cache)
-    shutil.copytree(root / "languages" / lang, root / "languages" / "trial")
-    yield Tree(root)
+    """In it is the language `trial`, the same as `lang`."""
+    tree = copied(tmp_path / "copy")
+    shutil.copytree(tree.root / "languages" / lang, tree.root / "languages" / "trial")
+    yield tree
     for image in client.images.list("polykernel/trial"):
         client.images.remove(str(image.id), force=True)
 
@@ -167,16 +161,9 @@ def test_a_new_language_builds_passes_and_runs(copy: Tree) -> None:
     shutil.rmtree(copy.language("trial").directory)
 
     def invoke(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        packages = [copy.root / "shared" / part for part in ("builder", "client", "runner")]
-        return subprocess.run(
-            [sys.executable, "-m", "invoke", *words],
-            cwd=copy.root,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, packages))},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with invoking(copy, *words) as process:
+            out, err = process.communicate(stdin)
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
 
     made = invoke("new", "--lang", "trial")
     assert made.returncode == 0, made.stderr

@@ -5,6 +5,7 @@ the name. Where the compiler has added one of the same name, about one start in 
 the server dies of its first request. So those that it added are made not public.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ HANDLERS = (
 )
 # A method's flags in a class file: synthetic, bridge, and in the first public.
 ADDED, HIDDEN = b"\x10\x41", b"\x10\x40"
+# 2020-01-01: what the JVM keeps of classes has in it when their archive was made.
+FILE_TIME = 1577836800
 
 jar = Path(sys.argv[1]).resolve()
 with tempfile.TemporaryDirectory() as directory:
@@ -30,5 +33,7 @@ with tempfile.TemporaryDirectory() as directory:
             if code.count(ADDED) != 1:
                 sys.exit(f"{name} is not as it was: see whether H2O still needs this")
             path.write_bytes(code.replace(ADDED, HIDDEN))
-    subprocess.run(["zip", "--quiet", jar, *HANDLERS], cwd=directory, check=True)
+            os.utime(path, (FILE_TIME, FILE_TIME))
+    subprocess.run(["zip", "--quiet", "--no-extra", jar, *HANDLERS], cwd=directory, check=True)
 subprocess.run(["zip", "--quiet", "--delete", jar, FOREIGN], check=True)
+os.utime(jar, (FILE_TIME, FILE_TIME))

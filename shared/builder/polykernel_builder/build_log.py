@@ -17,6 +17,7 @@ CACHED = " ---> Using cache"
 TIDYING = ("Removing intermediate container ", "Successfully built ", "Successfully tagged ")
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
+_IMAGE = re.compile(r" ---> ([0-9a-f]{12})")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -25,20 +26,25 @@ def follow(
     messages: Iterable[dict[str, Any]],
     on_step: Callable[[str], None],
     on_line: Callable[[str], None] = lambda _: None,
+    on_image: Callable[[str], None] = lambda _: None,
 ) -> str:
     """Read `messages` to their end and return the image's id; tell of steps that are not cached.
 
+    `on_image` is told the short id of the image that each step makes, or takes from the cache.
     Raises BuildFailedError with the failing step and its last lines.
     """
-    step, announced = "before its first step", ""
+    step, announced, base = "before its first step", "", False
     lines: deque[str] = deque(maxlen=LAST_LINES)
     result = _Result()
     for line in _lines(messages, result):
         if match := _STEP.match(line):
             step = f"at step {match[1]} of {match[2]}: {match[3]}"
-            announced = "" if match[3].startswith("FROM ") else f"{match[1]}/{match[2]} {match[3]}"
+            base = match[3].startswith("FROM ")
+            announced = "" if base else f"{match[1]}/{match[2]} {match[3]}"
             lines.clear()
         elif line.startswith(" --->"):
+            if (match := _IMAGE.fullmatch(line)) and not base:
+                on_image(match[1])
             # The first such line tells whether the step was done before.
             if announced and line != CACHED:
                 on_step(announced)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from polykernel_builder import toml
 from polykernel_builder.dockerfile import OURS, Dockerfile, load_dockerfile
 from polykernel_builder.errors import DefinitionError, UsageError
-from polykernel_builder.manifest import Manifest, load_manifest
+from polykernel_builder.manifest import Manifest, load_manifest, read_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from polykernel_builder.comparison import KnownDifference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class ImageManifest:
     files: tuple[str, ...]
     wheels: Path | None
     published: bool
+    differences: tuple[KnownDifference, ...]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Target:
     def dockerfile(self) -> Dockerfile:
         return load_dockerfile(self.directory / "Dockerfile")
 
+    @property
+    def differences(self) -> tuple[KnownDifference, ...]:
+        """What its manifest says that differs from build to build."""
+        return ()
+
 
 class Image(Target):
     @cached_property
@@ -66,16 +74,25 @@ class Image(Target):
             files=vendor.texts("files", ()),
             wheels=self.tree.root / wheels if wheels else None,
             published=top.boolean("publish", default=True),
+            differences=read_differences(top),
         )
         vendor.finish()
         top.finish()
         return manifest
+
+    @property
+    def differences(self) -> tuple[KnownDifference, ...]:
+        return self.manifest.differences
 
 
 class Language(Target):
     @cached_property
     def manifest(self) -> Manifest:
         return load_manifest(self.directory / "language.toml")
+
+    @property
+    def differences(self) -> tuple[KnownDifference, ...]:
+        return self.manifest.differences
 
     @property
     def module(self) -> Path:
@@ -115,6 +132,10 @@ class Tree:
     @property
     def measured(self) -> Path:
         return self.root / "docs" / "languages.json"
+
+    @property
+    def sizes(self) -> Path:
+        return self.root / "docs" / "sizes.json"
 
     @property
     def matrix(self) -> Path:

@@ -26,10 +26,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The toolchain's version, the image's bytes, and times by mode."""
+    """The toolchain's version, and times by mode."""
 
     version: str
-    size: int
     times: Mapping[Mode, Times]
 
 

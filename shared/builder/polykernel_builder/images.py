@@ -25,7 +25,7 @@ from polykernel_builder.vendor import vendor
 from polykernel_builder.wheels import WheelCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import docker
@@ -41,6 +41,7 @@ class Options:
     """`tag` names what is built; under any other than `latest` it leaves the usual images alone.
 
     What is built for another platform needs a tag of its own.
+    `on_image` is told the id of each image that is made on the way, those without a name too.
     """
 
     no_cache: bool = False
@@ -48,6 +49,7 @@ class Options:
     ca_bundle: Path | None = None
     tag: str = LATEST
     debian: Debian = USUAL
+    on_image: Callable[[str], None] = lambda _: None
 
 
 def built_on(tree: Tree, targets: Iterable[Target]) -> list[Target]:
@@ -151,7 +153,9 @@ class Builder:
             decode=True,
         )
         on_step = report.step if labels is None else report.detail
-        return build_log.follow(target.image, messages, on_step, report.detail)
+        return build_log.follow(
+            target.image, messages, on_step, report.detail, self._options.on_image
+        )
 
     def _labels(self, target: Target, image_id: str) -> dict[str, str]:
         origin = self._origin(target)

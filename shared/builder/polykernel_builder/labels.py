@@ -20,6 +20,7 @@ TOOLCHAIN_VERSION = f"{OWN}toolchain-version"
 DEBIAN_ARCHIVE = f"{OWN}debian-archive"
 BASE_DISTRO = "debian13.0"
 LICENSES = "Apache-2.0"
+BASE_DIGEST = f"{OCI}base.digest"
 RUNNER_FEATURES = ("uid-match", "user-input")
 
 

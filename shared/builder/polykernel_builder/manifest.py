@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from polykernel_builder import toml
+from polykernel_builder.comparison import KnownDifference
 from polykernel_builder.services import ServicePort, read_builtin_services, read_service_ports
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Manifest:
     service_ports: tuple[ServicePort, ...]
     builtin_services: tuple[str, ...]
     container: ContainerDefaults
+    differences: tuple[KnownDifference, ...]
 
 
 def load_manifest(path: Path) -> Manifest:
@@ -82,9 +84,19 @@ def load_manifest(path: Path) -> Manifest:
         service_ports=read_service_ports(top.tables("service-ports")),
         builtin_services=read_builtin_services(top),
         container=_container(top.table("container", optional=True)),
+        differences=read_differences(top),
     )
     top.finish()
     return manifest
+
+
+def read_differences(top: toml.Table) -> tuple[KnownDifference, ...]:
+    """The key `differences`: what is known to differ from build to build."""
+    found = []
+    for table in top.tables("differences"):
+        found.append(KnownDifference(path=table.text("path"), reason=table.text("reason")))
+        table.finish()
+    return tuple(found)
 
 
 def read_modes(table: toml.Table, *, may_be_empty: bool = False) -> tuple[Mode, ...]:

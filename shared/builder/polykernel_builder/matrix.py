@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from polykernel_builder.conformance import Conformance
     from polykernel_builder.figures import Figures, Measured
     from polykernel_builder.manifest import Mode
+    from polykernel_builder.sizes import RecordedSize, Sizes
 
 YES, NO = "✓", "-"
 TOPICS: tuple[Topic, ...] = (
@@ -40,11 +41,13 @@ medians, on {machine}.
 """
 
 
-def render(tree: Tree, measured: Measured) -> str:
+def render(tree: Tree, measured: Measured, sizes: Sizes) -> str:
     """The whole page. Raises DefinitionError for a language that shows less than it promises."""
     rows, notes = [COLUMNS, ["---"] * len(COLUMNS)], []
     for language in tree.languages.values():
-        row = _Row(language, load_conformance(language), measured.languages.get(language.name))
+        name = language.name
+        figures, size = measured.languages.get(name), sizes.get(name)
+        row = _Row(language, load_conformance(language), figures, size)
         rows.append(row.cells())
         notes += row.notes
     about = ABOUT.format(
@@ -59,11 +62,16 @@ class _Row:
     """One language's line; `notes` are what its cells refer to."""
 
     def __init__(
-        self, language: Language, conformance: Conformance, figures: Figures | None
+        self,
+        language: Language,
+        conformance: Conformance,
+        figures: Figures | None,
+        size: RecordedSize | None,
     ) -> None:
         self._language = language
         self._conformance = conformance
         self._figures = figures
+        self._size = size
         self._marks: dict[str, str] = {}
 
     @property
@@ -106,10 +114,11 @@ class _Row:
     def _measured(self) -> list[str]:
         if self._figures is None:
             return ["not measured", NO, NO, NO]
+        size = f"{self._size.bytes / 1e6:.0f} MB" if self._size else NO
         times = self._figures.times
         return [
             self._figures.version,
-            f"{self._figures.size / 1e6:.0f} MB",
+            size,
             _seconds({mode: times[mode].first for mode in times}),
             _seconds({mode: times[mode].warm for mode in times}),
         ]

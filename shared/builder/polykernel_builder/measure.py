@@ -23,6 +23,8 @@ from polykernel_builder.figures import (
 from polykernel_builder.images import Options
 from polykernel_builder.labels import TOOLCHAIN_VERSION
 from polykernel_builder.matrix import render
+from polykernel_builder.size_report import measure_sizes
+from polykernel_builder.sizes import load_sizes, record, save_sizes
 
 if TYPE_CHECKING:
     import docker
@@ -35,14 +37,20 @@ STARTS = 3
 HELLOS = 9
 
 
-def make_matrix(tree: Tree, lang: str | None) -> None:
-    """Build and measure `lang`'s image, or all, and write what was found and what it says."""
+def make_matrix(tree: Tree, lang: str | None, note: str | None) -> None:
+    """Build and measure `lang`'s image, or all, and write what was found and what it says.
+
+    Raises:
+        GrownError: an image is too large for its recorded size, and `note` does not say why.
+    """
     languages = [tree.language(lang)] if lang else [*tree.languages.values()]
     # What would be missing at the end shows before any work.
     conformances = {name: load_conformance(each) for name, each in tree.languages.items()}
     figures = dict(load_measured(tree.measured).languages) if lang else {}
     build(tree, languages, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
     client = use_engine().client
+    # Before the work of measuring.
+    sizes = record(load_sizes(tree.sizes), measure_sizes(client, languages), note)
     info = client.info()
     for language in languages:
         console.print(f"{language.name}: measuring")
@@ -51,7 +59,8 @@ def make_matrix(tree: Tree, lang: str | None) -> None:
     there = {name: figures[name] for name in tree.languages if name in figures}
     measured = Measured(machine, there)
     save_measured(tree.measured, measured)
-    tree.matrix.write_text(render(tree, measured), encoding="utf-8")
+    save_sizes(tree.sizes, sizes)
+    tree.matrix.write_text(render(tree, measured, sizes), encoding="utf-8")
 
 
 async def measure(
@@ -65,7 +74,6 @@ async def measure(
     image = client.images.get(language.image)
     return Figures(
         version=image.labels[TOOLCHAIN_VERSION],
-        size=image.attrs["Size"],
         times={
             mode: await _times(language.name, mode, conformance)
             for mode in conformance.modes

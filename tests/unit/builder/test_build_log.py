@@ -28,9 +28,13 @@ def test_steps_are_told_unless_cached_and_the_image_is_found() -> None:
         {"aux": {"ID": "sha256:1234"}},
         {"stream": "Successfully built 1234\n"},
     ]
-    assert follow("polykernel/x", messages, steps.append, lines.append) == "sha256:1234"
+    made: list[str] = []
+    found = follow("polykernel/x", messages, steps.append, lines.append, made.append)
+    assert found == "sha256:1234"
     assert steps == ["3/4 RUN make", "4/4 COPY a b"]
     assert lines == ["making"]
+    # The base is nobody's to throw away.
+    assert made == ["1273db259ab4", "273db259ab40", "73db259ab402"]
 
 
 def test_a_failure_shows_its_step_and_the_last_lines() -> None:

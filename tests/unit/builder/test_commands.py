@@ -13,6 +13,9 @@ from polykernel_builder.errors import UsageError
 
 ROOT = Tree.here().root
 NO_ENGINE = "unix:///nowhere/docker.sock"
+TASKS = (
+    *("build", "matrix", "new", "push", "run", "sbom", "shell", "size", "test", "vendor", "verify"),
+)
 
 
 def type_in(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +34,9 @@ def type_in(*command: str, **environment: str) -> subprocess.CompletedProcess[st
         "invoke shell --lang rusty",
         "invoke test --lang rusty",
         "invoke matrix --lang rusty",
+        "invoke size --lang rusty",
         "invoke vendor --lang rusty",
+        "invoke verify --lang rusty",
         "./test --lang rusty",
         "./quickstart rusty",
     ],
@@ -123,7 +128,13 @@ def test_a_language_must_be_named(command: str) -> None:
     assert result.stderr == "error: say which: --lang LANG\n"
 
 
-@pytest.mark.parametrize("task", ["build", "matrix", "new", "run", "shell", "test", "vendor"])
+def test_a_note_is_for_a_size_that_is_recorded() -> None:
+    result = type_in("invoke", "size", "--lang", "rust", "--note", "why")
+    assert result.returncode == 64
+    assert result.stderr == "error: a note is kept with a recorded size: add --record\n"
+
+
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_tasks_explain_themselves(task: str, option: str) -> None:
     result = type_in("invoke", task, option)

@@ -15,6 +15,7 @@ from polykernel_builder.figures import (
     save_measured,
 )
 from polykernel_builder.matrix import COLUMNS, render
+from polykernel_builder.sizes import RecordedSize
 from support.trees import write
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ MACHINE = Machine("x86_64", 2)
 NEEDED = "".join(f'{name} = "x"\n' for name in PROGRAMS if name != "picture")
 QUERY = f"[programs]\n{NEEDED}"
 WHOLE = f'file = "main.x"\n{QUERY}[modules]\na = "x"\nb = "x"\n'
-TIMES = Figures("7.1", 123_456_789, {"batch": Times(1.234, 0.056), "query": Times(2, 0.01)})
+TIMES = Figures("7.1", {"batch": Times(1.234, 0.056), "query": Times(2, 0.01)})
+
+SIZES = {"tiny": RecordedSize(123_456_789)}
 
 
 def row(page: str, name: str = "tiny") -> dict[str, str]:
@@ -37,7 +40,7 @@ def row(page: str, name: str = "tiny") -> dict[str, str]:
 
 def page(tree: Tree, conformance: str, figures: Figures | None = None) -> str:
     write(tree.root, {"languages/tiny/conformance.toml": conformance})
-    return render(tree, Measured(MACHINE, {"tiny": figures} if figures else {}))
+    return render(tree, Measured(MACHINE, {"tiny": figures} if figures else {}), SIZES)
 
 
 def promise(tree: Tree, modes: str) -> None:
@@ -94,7 +97,7 @@ def test_what_was_measured_is_told(tree: Tree) -> None:
 
 def test_one_mode_is_told_as_that(tree: Tree) -> None:
     promise(tree, '["query"]')
-    text = page(tree, QUERY, Figures("7.1", 1, {"query": Times(1, 2)}))
+    text = page(tree, QUERY, Figures("7.1", {"query": Times(1, 2)}))
     cells = row(text)
 
     assert (cells["batch"], cells["query"], cells["stdin"]) == ("-", "✓", "✓")
@@ -106,7 +109,7 @@ def test_a_language_that_promises_services_alone_has_a_row(tree: Tree) -> None:
     manifest = tree.language("tiny").directory / "language.toml"
     port = '[[service-ports]]\nname = "web"\nprotocol = "http"\nports = [8080]\n'
     manifest.write_text(f"builtin-services = []\n{manifest.read_text()}{port}")
-    text = render(tree, Measured(MACHINE, {"tiny": Figures("7.1", 1, {})}))
+    text = render(tree, Measured(MACHINE, {"tiny": Figures("7.1", {})}), {})
     cells = row(text)
 
     assert {cells[column] for column in COLUMNS[1:10]} == {"-"}
