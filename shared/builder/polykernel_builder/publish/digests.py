@@ -32,10 +32,12 @@ class DigestsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._partial = path.with_name(f".{path.name}.new")
         self._images: dict[str, PushedImage] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.open("a").close()
+            self._partial.touch()
+            self._partial.unlink()
         except OSError as error:
             raise UsageError(f"--digests {path}: cannot be written: {error.strerror}") from error
 
@@ -48,6 +50,5 @@ class DigestsFile:
             name: {**asdict(image), "reference": image.reference}
             for name, image in sorted(self._images.items())
         }
-        partial = self._path.with_name(f".{self._path.name}.new")
-        partial.write_text(json.dumps({"images": images}, indent=1) + "\n", encoding="utf-8")
-        partial.replace(self._path)
+        self._partial.write_text(json.dumps({"images": images}, indent=1) + "\n", encoding="utf-8")
+        self._partial.replace(self._path)
