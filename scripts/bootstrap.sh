@@ -105,6 +105,15 @@ ensure_ssh() {
     apt_install openssh-client
 }
 
+# Integration tests give another engine a network of its own with it.
+ensure_ip() {
+    if [[ $EUID -ne 0 ]] || command -v ip >/dev/null; then
+        return
+    fi
+    can_apt || die "iproute2's ip is needed: on Debian or Ubuntu, apt-get install iproute2"
+    apt_install iproute2
+}
+
 engine_answers() { "$VENV/bin/python" -m polykernel_builder engine; }
 
 # An engine that was killed leaves its numbers behind; once another process has such a number, the

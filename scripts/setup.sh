@@ -17,5 +17,6 @@ ensure_compiler
 ensure_shellcheck
 ensure_browser
 ensure_ssh
+ensure_ip
 ensure_engine
 ensure_base_image
