@@ -1,0 +1,137 @@
+"""Containers that are measured: all started in the same way, all removed, whatever happens."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docker.errors import APIError, ImageNotFound, NotFound
+
+from bench.errors import BenchError
+from polykernel import owner
+from polykernel.container import KERNEL_LABEL, OWNER_LABEL
+from polykernel.hardening import host_config
+from polykernel.options import StartOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import docker
+
+LANGUAGE = "ai.polykernel.language"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A directory or file of this machine, and where it is in the container."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What `docker run` is told; without an entrypoint the image's own."""
+
+    image: str
+    entrypoint: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    network: bool = False
+    mounts: tuple[Mount, ...] = ()
+
+
+class Engine:
+    """The engine, with what is asked of it more than once."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._api = client.api
+        self.info: Mapping[str, Any] = client.info()
+        self._labels: dict[str, Mapping[str, str]] = {}
+        self._sweep()
+
+    def labels(self, image: str) -> Mapping[str, str]:
+        """Return an image's labels.
+
+        Raises:
+            BenchError: the engine does not have it.
+        """
+        if image not in self._labels:
+            try:
+                found: dict[str, Any] = self._api.inspect_image(image)  # type: ignore[no-untyped-call]
+            except ImageNotFound:
+                language = image.partition("/")[2].partition(":")[0]
+                raise BenchError(
+                    f"there is no image {image}; build it: invoke build --lang {language}"
+                ) from None
+            self._labels[image] = found["Config"]["Labels"] or {}
+        return self._labels[image]
+
+    @contextmanager
+    def container(self, plan: Plan) -> Iterator[str]:
+        """Create and start a container, give its name, and remove it."""
+        name = f"polykernel-bench-{secrets.token_hex(6)}"
+        settings = self._settings(plan)
+        try:
+            self._api.create_container(plan.image, name=name, **settings)
+            self._api.start(name)
+            yield name
+        finally:
+            self._remove(name)
+
+    def _settings(self, plan: Plan) -> dict[str, Any]:
+        labels = self.labels(plan.image)
+        options = StartOptions(language=labels.get(LANGUAGE, "none"), image=plan.image)
+        hardened = host_config(options, labels, cpus_there=self.info["NCPU"])
+        # What has ended is asked how; we remove it ourselves.
+        hardened["auto_remove"] = False
+        ours = {KERNEL_LABEL: "1", OWNER_LABEL: owner.this_process()}
+        return {
+            "entrypoint": None if plan.entrypoint is None else list(plan.entrypoint),
+            "environment": dict(plan.env),
+            "user": plan.user,
+            "labels": {key: value for key, value in ours.items() if value},
+            "host_config": self._api.create_host_config(
+                **hardened,
+                network_mode="bridge" if plan.network else "none",
+                binds=[
+                    f"{mount.source}:{mount.target}:{'rw' if mount.writable else 'ro'}"
+                    for mount in plan.mounts
+                ],
+            ),
+        }
+
+    def address(self, name: str) -> str:
+        """Return where a container is on the engine's network."""
+        found: dict[str, Any] = self._api.inspect_container(name)
+        networks = found["NetworkSettings"]["Networks"]
+        return str(networks["bridge"]["IPAddress"])
+
+    def wait(self, name: str) -> None:
+        """Wait for a container's end, which has to be a good one."""
+        code = self._api.wait(name)["StatusCode"]
+        if code != 0:
+            raise BenchError(f"the container {name} ends with exit code {code}")
+
+    def pids(self, name: str) -> dict[int, str]:
+        """Return the processes of a container, by the numbers that they have out here."""
+        rows = self._api.top(name, ps_args="-eo pid,args")["Processes"]
+        return {int(pid): str(args) for pid, args in rows}
+
+    def _remove(self, name: str) -> None:
+        with suppress(NotFound):
+            self._api.remove_container(name, force=True, v=True)
+
+    def _sweep(self) -> None:
+        """Remove what a run that was killed has left."""
+        found = self._api.containers(
+            all=True, filters={"label": f"{KERNEL_LABEL}=1", "name": "polykernel-bench-"}
+        )
+        for container in found:
+            if owner.is_gone(container["Labels"].get(OWNER_LABEL)):
+                with suppress(APIError):
+                    self._remove(container["Id"])
