@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError, ImageNotFound, NotFound
@@ -18,6 +17,7 @@ from polykernel.options import StartOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import docker
 
@@ -40,9 +40,10 @@ class Plan:
     image: str
     entrypoint: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
-    user: str | None = None
+    user: tuple[int, int] | None = None
     network: bool = False
     mounts: tuple[Mount, ...] = ()
+    workdir: Path | None = None
 
 
 class Engine:
@@ -85,7 +86,13 @@ class Engine:
 
     def _settings(self, plan: Plan) -> dict[str, Any]:
         labels = self.labels(plan.image)
-        options = StartOptions(language=labels.get(LANGUAGE, "none"), image=plan.image)
+        options = StartOptions(
+            language=labels.get(LANGUAGE, "none"),
+            image=plan.image,
+            workdir=plan.workdir,
+            # Whose the home is.
+            user=plan.user,
+        )
         hardened = host_config(options, labels, cpus_there=self.info["NCPU"])
         # What has ended is asked how; we remove it ourselves.
         hardened["auto_remove"] = False
@@ -93,7 +100,7 @@ class Engine:
         return {
             "entrypoint": None if plan.entrypoint is None else list(plan.entrypoint),
             "environment": dict(plan.env),
-            "user": plan.user,
+            "user": None if plan.user is None else "{}:{}".format(*plan.user),
             "labels": {key: value for key, value in ours.items() if value},
             "host_config": self._api.create_host_config(
                 **hardened,

@@ -70,8 +70,8 @@ def measure(experiment: Experiment, rounds: int, say: Say) -> Iterator[Measured]
                 sample = sampler()
                 if number < 0:
                     continue
-                for figure, value in sample.items():
-                    samples[figure].setdefault(name, []).append(value)
+                for measured, value in sample.items():
+                    samples[measured].setdefault(name, []).append(value)
     for figure in experiment.figures:
         if OURS in samples[figure.name]:
             yield Measured(figure, samples[figure.name])

@@ -40,7 +40,7 @@ class Original:
             image=image,
             entrypoint=(str(self.python), "-s", "-m", "ai.backend.kernel", lang, runtime),
             env={"HOME": "/home/work"},
-            user="0:0",
+            user=(0, 0),
             network=True,
             mounts=tuple(mounts),
         )
@@ -75,7 +75,7 @@ def _prefix(python: str) -> Path:
 
 
 def _add_what_the_wheel_lacks(home: Path) -> None:
-    """Java: a source that each query gets appended; without it each query fails. An empty one does."""
+    """A source that each Java query gets appended; without it all fail, and an empty one does."""
     (package,) = home.glob("lib/python3.12/site-packages/ai/backend/kernel/java")
     (package / "LablupPatches.java").touch()
 

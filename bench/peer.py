@@ -37,6 +37,17 @@ class Answer:
         """Of a `finished`."""
         return int(json.loads(self.payload)["exitCode"])
 
+    def starts_with(self, text: str) -> None:
+        """See that the right thing was printed.
+
+        Raises:
+            BenchError: it was not.
+        """
+        if not self.printed.startswith(text.encode()):
+            raise BenchError(
+                f"printed was {self.printed[:80]!r}, which does not start with {text!r}"
+            )
+
 
 class Peer:
     """Two sockets; they may be connected before there is anybody at the other end."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import textwrap
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -25,7 +27,7 @@ Transport: TypeAlias = Literal["ipc", "tcp"]
 SOCKETS = "/run/polykernel"
 RUNNER_PYTHON = "/opt/polykernel/env/bin/python"
 RUNTIME_PATH = "ai.backend.runtime-path"
-# The least that can be reached over the same sockets; BODY answers the first request.
+# The least that can be reached over the same sockets, and what follows answers a request.
 BARE = """
 import json, subprocess, time, zmq
 context = zmq.Context()
@@ -34,7 +36,6 @@ requests.bind("ipc:///run/polykernel/in")
 replies.bind("ipc:///run/polykernel/out")
 while True:
     kind, payload = requests.recv_multipart()
-    {body}
 """
 ECHO = 'replies.send_multipart([b"status", payload])'
 
@@ -93,8 +94,13 @@ class World:
     @contextmanager
     def bare(self, lang: str, body: str, *, name: str) -> Iterator[Subject]:
         """A loop of pyzmq in the same image, without a runner."""
-        entrypoint = (RUNNER_PYTHON, "-I", "-c", BARE.format(body=body))
-        with self._by_ipc(Plan(image=self.image(lang), entrypoint=entrypoint), name) as subject:
+        plan = Plan(
+            image=self.image(lang),
+            entrypoint=(RUNNER_PYTHON, "-I", "-c", BARE + textwrap.indent(body, "    ")),
+            # Of the one who may open the directory of the sockets.
+            user=(os.geteuid(), os.getegid()),
+        )
+        with self._by_ipc(plan, name) as subject:
             yield subject
 
     @contextmanager
