@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from bench.harness import Experiment, Say
     from polykernel_builder.catalog import Tree
 
+# Where nobody looks at it as it comes, a table's lines are left whole.
+WIDE = 200
 COMMITTED = Path("docs", "performance.json")
 
 
@@ -67,6 +70,8 @@ def run_bench(tree: Tree, request: Request) -> None:
     with _ended_by_sigterm():
         found = _measure(tree, request)
     out = Console(highlight=False, markup=False)
+    if not out.is_terminal:
+        out = Console(highlight=False, markup=False, width=WIDE)
     for each in table.terminal(found):
         out.print(each)
     if missed := table.missed(found):
@@ -91,13 +96,13 @@ def _measure(tree: Tree, request: Request) -> Report:
         world = replace(world, original=original.install())
     wanted = [each for each in _chosen(world, request) if each.name in names]
     with _progress(request, wanted) as say:
-        measured = tuple(_run(wanted, request, say))
+        measured = (*_run(wanted, request, say), *(_pool(world, say) if request.pool else ()))
         curves = tuple(growth.curves(world, say)) if request.growth else ()
     return Report(machine, measured, curves)
 
 
 def _chosen(world: World, request: Request) -> list[Experiment]:
-    if request.growth and not request.only:
+    if (request.growth or request.pool) and not request.only:
         return []
     return harness.chosen(experiments(world), request.only, short=request.short)
 
@@ -105,6 +110,13 @@ def _chosen(world: World, request: Request) -> list[Experiment]:
 def _run(wanted: Sequence[Experiment], request: Request, say: Say) -> Iterator[Measured]:
     for experiment in wanted:
         yield from harness.measure(experiment, _rounds(experiment, request), say)
+
+
+def _pool(world: World, say: Say) -> Iterator[Measured]:
+    """What `load(world, say)` of bench/pool_load.py measures of the client's pool."""
+    if importlib.util.find_spec("bench.pool_load") is None:
+        raise BenchError("--pool: there is no bench/pool_load.py that would measure it")
+    yield from importlib.import_module("bench.pool_load").load(world, say)
 
 
 def _rounds(experiment: Experiment, request: Request) -> int:

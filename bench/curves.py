@@ -36,7 +36,7 @@ class Curve:
 
     def slope(self) -> float:
         """Of time in the upper half, where what each run costs anyway no longer hides it."""
-        upper = self.points[len(self.points) // 2 - 1 :] if len(self.points) > 3 else self.points  # noqa: PLR2004
+        upper = self.points[-max(2, (len(self.points) + 1) // 2) :]
         return slope([point.size for point in upper], [point.seconds for point in upper])
 
     def memory_growth(self) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bench.figures import ORIGINAL, OURS
+from bench.figures import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.figures import Figure, Kept, Measured, Spread, Unit
     from bench.report import Report
 
-COLUMNS = ("figure", "ours", "original", "floors", "ours against them", "goal")
+COLUMNS = ("figure", "ours", "against", "which needs", "ratio", "goal")
 GROWTH = ("growth", "from", "to", "slope of time", "memory", "verdict")
 MET, MISSED = "✓", "✗"
 
@@ -63,24 +63,28 @@ def _markdown(columns: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 
 
 def _rows(measured: Sequence[Measured]) -> Iterator[Sequence[str]]:
+    """A line for each comparison; what they share stands in the first."""
     for each in measured:
-        unit = each.figure.unit
-        floors = [name for name in each.others if name != ORIGINAL]
-        yield (
-            each.figure.title,
-            _shown(each.spread(OURS), unit),
-            _shown(each.spread(ORIGINAL), unit) if ORIGINAL in each.samples else "-",
-            "; ".join(f"{name} {_shown(each.spread(name), unit)}" for name in floors) or "-",
-            "; ".join(f"{each.ratio(name):.2f} x {name}" for name in each.others) or "-",
-            "; ".join(_goal(each.figure, kept) for kept in each.kept()) or "-",
-        )
+        lines = [_line(each, name) for name in each.others]
+        lines += [_absolute(each, kept) for kept in each.kept() if kept.goal.against is None]
+        first = (each.figure.title, _shown(each.spread(OURS), each.figure.unit))
+        for number, line in enumerate(lines or [("", "", "", "")]):
+            yield (*(first if number == 0 else ("", "")), *line)
+
+
+def _line(measured: Measured, other: str) -> Sequence[str]:
+    goals = [_goal(measured.figure, kept) for kept in measured.kept() if kept.goal.against == other]
+    shown = _shown(measured.spread(other), measured.figure.unit)
+    return other, shown, f"{measured.ratio(other):.2f}", "; ".join(goals)
+
+
+def _absolute(measured: Measured, kept: Kept) -> Sequence[str]:
+    return "", "", "", _goal(measured.figure, kept)
 
 
 def _goal(figure: Figure, kept: Kept) -> str:
     goal = kept.goal
-    bound = (
-        f"{goal.bound:.3g} x {goal.against}" if goal.against else quantity(goal.bound, figure.unit)
-    )
+    bound = f"{goal.bound:.3g}" if goal.against else quantity(goal.bound, figure.unit)
     return f"{MET if kept.met else MISSED} {'≥' if figure.is_rate else '≤'} {bound}"
 
 
