@@ -67,8 +67,9 @@ def run_bench(tree: Tree, request: Request) -> None:
         BenchError: something cannot be measured, or has become slower.
     """
     committed = report.load(tree.root / COMMITTED) if request.check else None
+    losses: list[str] = []
     with _ended_by_sigterm():
-        found = _measure(tree, request)
+        found = _measure(tree, request, losses.append)
     out = Console(highlight=False, markup=False)
     if not out.is_terminal:
         out = Console(highlight=False, markup=False, width=WIDE)
@@ -82,9 +83,11 @@ def run_bench(tree: Tree, request: Request) -> None:
         _write_docs(tree, found)
     if committed is not None:
         report.check(found, committed)
+    if losses:
+        raise BenchError("not measured, or not to the end:\n  " + "\n  ".join(losses))
 
 
-def _measure(tree: Tree, request: Request) -> Report:
+def _measure(tree: Tree, request: Request, lost: Say) -> Report:
     engine = Engine(use_engine().client)
     # Described before there is load of our own.
     machine = this_machine(engine)
@@ -96,7 +99,7 @@ def _measure(tree: Tree, request: Request) -> Report:
         world = replace(world, original=original.install())
     wanted = [each for each in _chosen(world, request) if each.name in names]
     with _progress(request, wanted) as say:
-        measured = (*_run(wanted, request, say), *(_pool(world, say) if request.pool else ()))
+        measured = (*_run(wanted, request, say, lost), *(_pool(world, say) if request.pool else ()))
         curves = tuple(growth.curves(world, say)) if request.growth else ()
     return Report(machine, measured, curves)
 
@@ -107,9 +110,15 @@ def _chosen(world: World, request: Request) -> list[Experiment]:
     return harness.chosen(experiments(world), request.only, short=request.short)
 
 
-def _run(wanted: Sequence[Experiment], request: Request, say: Say) -> Iterator[Measured]:
+def _run(wanted: Sequence[Experiment], request: Request, say: Say, lost: Say) -> Iterator[Measured]:
+    """What could be measured; `lost` is told of what could not."""
     for experiment in wanted:
-        yield from harness.measure(experiment, _rounds(experiment, request), say)
+        rounds = _rounds(experiment, request)
+        try:
+            yield from harness.measure(experiment, rounds, say, lost)
+        except BenchError as error:
+            # What others took long to tell is not thrown away for it.
+            lost(f"{experiment.name}, ours: {error}")
 
 
 def _pool(world: World, say: Say) -> Iterator[Measured]:

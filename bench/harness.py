@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +17,8 @@ Sampler: TypeAlias = Callable[[], Sample]
 # What is opened once before the first round, such as a warm kernel, and closed after the last.
 Side: TypeAlias = Callable[[], AbstractContextManager[Sampler]]
 Say: TypeAlias = Callable[[str], None]
+# After so many a side is left out. The original gives up when its machine is busy.
+FAILURES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,22 +59,64 @@ def chosen(
     return [experiment for experiment in experiments if experiment.short or not short]
 
 
-def measure(experiment: Experiment, rounds: int, say: Say) -> Iterator[Measured]:
-    """Take the samples, and give each figure that ours has any of."""
-    samples: dict[str, dict[str, list[float]]] = {figure.name: {} for figure in experiment.figures}
-    with ExitStack() as stack:
-        samplers: dict[str, Sampler] = {}
-        for name, side in experiment.sides.items():
-            say(f"{experiment.name}: preparing {name}")
-            samplers[name] = stack.enter_context(side())
-        for number in range(-experiment.warmup, rounds):
-            for name, sampler in samplers.items():
-                say(f"{experiment.name}: {name}, {max(number, 0) + 1} of {rounds}")
+class _Open:
+    """The sides of an experiment that are open, and the samples they gave."""
+
+    def __init__(self, experiment: Experiment, say: Say, lost: Say) -> None:
+        self._experiment = experiment
+        self._say = say
+        self._lost = lost
+        self._samplers: dict[str, Sampler] = {}
+        self._failures: Counter[str] = Counter()
+        self.samples: dict[str, dict[str, list[float]]] = {
+            figure.name: {} for figure in experiment.figures
+        }
+
+    def open(self, stack: ExitStack) -> None:
+        """Open all; who cannot be opened is left out."""
+        for name, side in self._experiment.sides.items():
+            self._say(f"{self._experiment.name}: preparing {name}")
+            with self._tolerated(name, FAILURES):
+                self._samplers[name] = stack.enter_context(side())
+
+    def round(self, what: str, *, counts: bool) -> None:
+        """Take a sample of each."""
+        for name, sampler in tuple(self._samplers.items()):
+            self._say(f"{self._experiment.name}: {name}, {what}")
+            with self._tolerated(name, 1):
                 sample = sampler()
-                if number < 0:
-                    continue
-                for measured, value in sample.items():
-                    samples[measured].setdefault(name, []).append(value)
+                for figure, value in sample.items() if counts else ():
+                    self.samples[figure].setdefault(name, []).append(value)
+
+    @contextmanager
+    def _tolerated(self, name: str, failures: int) -> Iterator[None]:
+        """Whoever ours is held against may fail, and is left out when it has done so too often."""
+        try:
+            yield
+        except BenchError as error:
+            if name == OURS:
+                raise
+            self._failures[name] += failures
+            if self._failures[name] >= FAILURES:
+                self._samplers.pop(name, None)
+                self._lost(f"{self._experiment.name}, {name}: {error}")
+
+
+def measure(experiment: Experiment, rounds: int, say: Say, lost: Say) -> Iterator[Measured]:
+    """Take the samples, and give each figure that ours has any of.
+
+    `lost` is told of sides that have failed and were left out.
+
+    Raises:
+        BenchError: ours has failed.
+    """
+    with ExitStack() as stack:
+        sides = _Open(experiment, say, lost)
+        sides.open(stack)
+        for _ in range(experiment.warmup):
+            sides.round("warming up", counts=False)
+        for number in range(1, rounds + 1):
+            sides.round(f"{number} of {rounds}", counts=True)
     for figure in experiment.figures:
-        if OURS in samples[figure.name]:
-            yield Measured(figure, samples[figure.name])
+        if OURS in sides.samples[figure.name]:
+            yield Measured(figure, sides.samples[figure.name])

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 # What is kept of a run's output, to see that it is the right one.
 KEPT = 1 << 16
+# Of its complaints the last say what is wrong.
+KEPT_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,11 @@ class Peer:
             if not self._records.poll(int(patience * 1000)):
                 raise BenchError(
                     f"{self._whose} does not answer {frames[0].decode()} within {patience:g} s"
-                    + (f": {complaints.decode(errors='replace')}" if complaints else "")
+                    + (
+                        f": {complaints.decode(errors='replace')[-KEPT_WORDS:]}"
+                        if complaints
+                        else ""
+                    )
                 )
             kind, payload, *_ = self._records.recv_multipart(copy=False)
             match kind.bytes:
@@ -136,9 +142,10 @@ class Peer:
 
     def _well(self, answer: Answer, prints: str | None, what: str) -> Answer:
         said = answer.printed.decode(errors="replace").strip()
+        complaints = answer.complaints.decode(errors="replace")[-KEPT_WORDS:].strip()
         if answer.exit_code != 0 or (prints is not None and said != prints):
             raise BenchError(
                 f"{self._whose}: {what.strip()[:80]!r} ends with {answer.exit_code} and prints"
-                f" {said[:80]!r}; {answer.complaints.decode(errors='replace')[-2000:].strip()}"
+                f" {said[:80]!r}; {complaints}"
             )
         return answer

@@ -1,4 +1,4 @@
-"""`invoke bench`, for one figure that costs little: what it measures is there, and nothing stays."""
+"""`invoke bench` for one figure that costs little: it is measured, and nothing stays behind."""
 
 from __future__ import annotations
 
