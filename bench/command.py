@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
+    from bench.curves import Curve
     from bench.figures import Measured
     from bench.harness import Experiment, Say
     from polykernel_builder.catalog import Tree
@@ -100,14 +101,25 @@ def _measure(tree: Tree, request: Request, lost: Say) -> Report:
     wanted = [each for each in _chosen(world, request) if each.name in names]
     with _progress(request, wanted) as say:
         measured = (*_run(wanted, request, say, lost), *(_pool(world, say) if request.pool else ()))
-        curves = tuple(growth.curves(world, say)) if request.growth else ()
+        curves = tuple(_curves(world, request, say, lost))
     return Report(machine, measured, curves)
 
 
 def _chosen(world: World, request: Request) -> list[Experiment]:
-    if (request.growth or request.pool) and not request.only:
+    names = [name for name in request.only if name not in growth.CURVES]
+    if not names and (request.only or request.growth or request.pool):
         return []
-    return harness.chosen(experiments(world), request.only, short=request.short)
+    return harness.chosen(experiments(world), names, short=request.short, more=growth.CURVES)
+
+
+def _curves(world: World, request: Request, say: Say, lost: Say) -> Iterator[Curve]:
+    """Those named, or with `growth` all."""
+    for name, curve in growth.CURVES.items():
+        if name in request.only or (request.growth and not request.only):
+            try:
+                yield curve(world, say)
+            except BenchError as error:
+                lost(f"{name}: {error}")
 
 
 def _run(wanted: Sequence[Experiment], request: Request, say: Say, lost: Say) -> Iterator[Measured]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from bench import memory
 from bench.curves import Curve, Point
-from bench.experiments.many import answering, start
+from bench.experiments.many import answering, patient, start
 from bench.experiments.output import printed
 from polykernel.jobs import make_job
 from polykernel_runner.protocol import RunJob, encode_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Mapping
 
     from bench.harness import Say
     from bench.world import World
@@ -25,14 +25,6 @@ KERNELS = (1, 2, 5, 10, 20, 50, 100, 200)
 FILES = (1, 10, 100, 1000, 10_000)
 HISTORY = (10, 100, 1000, 2000, 5000, 10_000)
 RUNNER = "the runner, resident"
-
-
-def curves(world: World, say: Say) -> Iterator[Curve]:
-    """All four, one after the other."""
-    yield _output(world, say)
-    yield _kernels(world, say)
-    yield _files(world, say)
-    yield _history(world, say)
 
 
 def _output(world: World, say: Say) -> Curve:
@@ -58,7 +50,7 @@ def _kernels(world: World, say: Say) -> Curve:
     points = []
     for count in KERNELS:
         say(f"growth: {count} kernels at once")
-        seconds, held = start(world, partial(answering, partial(world.ours, "c")), count)
+        seconds, held = start(world, partial(answering, partial(patient(world).ours, "c")), count)
         points.append(Point(size=count, seconds=seconds, memory=held / count))
     return Curve(
         name="growth-kernels",
@@ -113,3 +105,11 @@ def _history(world: World, say: Say) -> Curve:
         flat=True,
         points=tuple(points),
     )
+
+
+CURVES: Mapping[str, Callable[[World, Say], Curve]] = {
+    "growth-output": _output,
+    "growth-kernels": _kernels,
+    "growth-files": _files,
+    "growth-history": _history,
+}

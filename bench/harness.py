@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -38,9 +38,11 @@ class Experiment:
 
 
 def chosen(
-    experiments: Sequence[Experiment], only: Sequence[str], *, short: bool
+    experiments: Sequence[Experiment], only: Sequence[str], *, short: bool, more: Iterable[str] = ()
 ) -> list[Experiment]:
     """Return those named, by their own name or a figure's; without names all, or the short ones.
+
+    `more` are names that are known elsewhere.
 
     Raises:
         BenchError: a name is nobody's; its text has them all.
@@ -52,7 +54,8 @@ def chosen(
     }
     for name in only:
         if name not in known:
-            raise BenchError(f"there is no figure {name}; there are {', '.join(sorted(known))}")
+            names = ", ".join(sorted({*known, *more}))
+            raise BenchError(f"there is no figure {name}; there are {names}")
     wanted = {known[name] for name in only}
     if only:
         return [experiment for experiment in experiments if experiment.name in wanted]

@@ -52,16 +52,18 @@ class Answer:
 
 
 class Peer:
-    """Two sockets; they may be connected before there is anybody at the other end."""
+    """Two sockets; they may be connected before there is anybody at the other end.
 
-    def __init__(self, whose: str) -> None:
+    `retry` is in milliseconds: how often they look whether there is.
+    """
+
+    def __init__(self, whose: str, retry: int) -> None:
         self._whose = whose
         self._context = zmq.Context()
         self._requests = self._context.socket(zmq.PUSH)
         self._records = self._context.socket(zmq.PULL)
         for socket in (self._requests, self._records):
-            # In milliseconds: who comes up is found at once.
-            socket.reconnect_ivl = 1
+            socket.reconnect_ivl = retry
             socket.linger = 0
 
     def connect(self, requests: str, records: str) -> None:
@@ -124,9 +126,9 @@ class Peer:
                 case _:
                     pass
 
-    def status(self) -> Answer:
+    def status(self, patience: float = PATIENCE) -> Answer:
         """Ask for the first sign of life."""
-        return self.ask(b"status", end=b"status")
+        return self.ask(b"status", end=b"status", patience=patience)
 
     def query(self, code: str, prints: str | None) -> Answer:
         """Evaluate code that has to end well and, without the space around it, print that."""

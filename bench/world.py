@@ -50,12 +50,17 @@ class Subject:
 
 @dataclass(frozen=True)
 class World:
-    """What experiments are made of. `original` is None unless it is asked for."""
+    """What experiments are made of. `original` is None unless it is asked for.
+
+    `retry` is how often, in milliseconds, is looked whether a container listens: each look costs
+    the machine that is measured a little.
+    """
 
     tree: Tree
     engine: Engine
     original: Original | None = None
     transport: Transport = "ipc"
+    retry: int = 1
 
     def image(self, lang: str) -> str:
         """The image of a language."""
@@ -107,14 +112,14 @@ class World:
     def _by_ipc(self, plan: Plan, whose: str) -> Iterator[Subject]:
         with ExitStack() as stack:
             directory = stack.enter_context(private_directory())
-            peer = stack.enter_context(Peer(whose))
+            peer = stack.enter_context(Peer(whose, self.retry))
             peer.connect(f"ipc://{directory}/in", f"ipc://{directory}/out")
             plan = _with_sockets(plan, directory)
             yield Subject(stack.enter_context(self.engine.container(plan)), peer)
 
     @contextmanager
     def _by_tcp(self, plan: Plan, whose: str) -> Iterator[Subject]:
-        with Peer(whose) as peer, self.engine.container(plan) as name:
+        with Peer(whose, self.retry) as peer, self.engine.container(plan) as name:
             address = self.engine.address(name)
             peer.connect(f"tcp://{address}:2000", f"tcp://{address}:2001")
             yield Subject(name, peer)

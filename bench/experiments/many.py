@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Opener = Callable[[], AbstractContextManager[str]]
 
 KERNELS = 50
+# Seconds from a container's start to its answer, beside all the others.
+PATIENCE = 300.0
 RATE = Figure(name="many-rate", title=f"{KERNELS} kernels at once, started in a second", unit="1/s")
 MEMORY = Figure(
     name="many-memory", title=f"{KERNELS} kernels at once, memory of each (PSS)", unit="B"
@@ -49,7 +52,8 @@ def experiments(world: World) -> list[Experiment]:
 
 def start(world: World, opener: Opener, count: int) -> tuple[float, int]:
     """Return the seconds until all are there, and the bytes that they hold together."""
-    with ExitStack() as stack, ThreadPoolExecutor(count) as threads:
+    with ExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(count))
         # What is opened while the others are awaited is closed too, whatever comes.
         stacks = [stack.enter_context(ExitStack()) for _ in range(count)]
         stack.callback(lambda: list(threads.map(ExitStack.close, stacks)))
@@ -60,11 +64,16 @@ def start(world: World, opener: Opener, count: int) -> tuple[float, int]:
         return seconds, held
 
 
+def patient(world: World) -> World:
+    """One that leaves the cpus to the containers while so many start."""
+    return replace(world, retry=25)
+
+
 @contextmanager
 def answering(opener: Callable[[], AbstractContextManager[Subject]]) -> Iterator[str]:
     """Open one and have it answer; give its container."""
     with opener() as subject:
-        subject.peer.status()
+        subject.peer.status(PATIENCE)
         yield subject.container
 
 
