@@ -35,7 +35,7 @@ MEMORY = Figure(
 def experiments(world: World) -> list[Experiment]:
     """Each sample starts them all, has all answer, looks at their memory, and removes them."""
     openers: dict[str, Opener] = {
-        name: partial(answering, opener) for name, opener in world.sides("c").items()
+        name: partial(answering, opener) for name, opener in patient(world).sides("c").items()
     }
     openers["docker run sleep"] = lambda: world.engine.container(
         Plan(image=world.image("c"), entrypoint=("sleep", "infinity"))
