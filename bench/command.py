@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import signal
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
@@ -89,7 +89,11 @@ def run_bench(tree: Tree, request: Request) -> None:
 
 
 def _measure(tree: Tree, request: Request, lost: Say) -> Report:
-    engine = Engine(use_engine().client)
+    with closing(Engine(use_engine().client)) as engine:
+        return _measured(tree, engine, request, lost)
+
+
+def _measured(tree: Tree, engine: Engine, request: Request, lost: Say) -> Report:
     # Described before there is load of our own.
     machine = this_machine(engine)
     world = World(tree=tree, engine=engine, transport=cast("Transport", request.transport))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,12 @@ from polykernel.hardening import host_config
 from polykernel.options import StartOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import docker
 
+MOST_AT_ONCE = 256
 LANGUAGE = "ai.polykernel.language"
 
 
@@ -52,8 +54,10 @@ class Engine:
     def __init__(self, client: docker.DockerClient) -> None:
         self._api = client.api
         self.info: Mapping[str, Any] = client.info()
+        self._threads = ThreadPoolExecutor(MOST_AT_ONCE)
         self._labels: dict[str, Mapping[str, str]] = {}
-        self._sweep()
+        # What a run that was killed has left.
+        self._sweep(owner.is_gone)
 
     def labels(self, image: str) -> Mapping[str, str]:
         """Return an image's labels.
@@ -77,11 +81,14 @@ class Engine:
         """Create and start a container, give its name, and remove it."""
         name = f"polykernel-bench-{secrets.token_hex(6)}"
         settings = self._settings(plan)
+        # In a thread, so that an interrupt does not leave what the engine has not made yet.
+        made = self._threads.submit(self._api.create_container, plan.image, name=name, **settings)
         try:
-            self._api.create_container(plan.image, name=name, **settings)
+            made.result()
             self._api.start(name)
             yield name
         finally:
+            wait([made])
             self._remove(name)
 
     def _settings(self, plan: Plan) -> dict[str, Any]:
@@ -133,12 +140,18 @@ class Engine:
         with suppress(NotFound):
             self._api.remove_container(name, force=True, v=True)
 
-    def _sweep(self) -> None:
-        """Remove what a run that was killed has left."""
+    def close(self) -> None:
+        """Remove what is there after all, since an interrupt came while it was being removed."""
+        self._threads.shutdown()
+        mine = owner.this_process()
+        self._sweep(lambda whose: whose == mine)
+
+    def _sweep(self, of: Callable[[str | None], bool]) -> None:
+        """Remove the containers of some processes that measure, or did."""
         found = self._api.containers(
             all=True, filters={"label": f"{KERNEL_LABEL}=1", "name": "polykernel-bench-"}
         )
         for container in found:
-            if owner.is_gone(container["Labels"].get(OWNER_LABEL)):
+            if of(container["Labels"].get(OWNER_LABEL)):
                 with suppress(APIError):
                     self._remove(container["Id"])

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from bench import report
 
 from driving.containers import docker
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 ROOT = Tree.here().root
 INVOKE = str(Path(sys.executable).with_name("invoke"))
-LABEL = {"name": "polykernel-bench-"}
+# What all of these need is the image of C.
+C = pytest.mark.parametrize("lang", ["c"])
+NAMES = {"name": "polykernel-bench-"}
 
 
 def bench(*options: str) -> subprocess.Popen[str]:
@@ -34,11 +37,12 @@ def bench(*options: str) -> subprocess.Popen[str]:
 def of(pid: int) -> list[str]:
     """The containers of a process that measures."""
     with docker() as client:
-        found = client.api.containers(all=True, filters=LABEL)
+        found = client.api.containers(all=True, filters=NAMES)
     return [item["Id"] for item in found if f"/{pid}/" in str(item["Labels"])]
 
 
-def test_a_figure_is_measured_and_written(tmp_path: Path) -> None:
+@C
+def test_a_figure_is_measured_and_written(lang: str, tmp_path: Path) -> None:  # noqa: ARG001  see conftest.py
     written = tmp_path / "found.json"
 
     with bench("--only", "exec-true", "--rounds", "3", "--json", str(written)) as process:
@@ -56,7 +60,8 @@ def test_a_figure_is_measured_and_written(tmp_path: Path) -> None:
     assert of(process.pid) == []
 
 
-def test_who_is_told_to_end_removes_the_containers() -> None:
+@C
+def test_who_is_told_to_end_removes_the_containers(lang: str) -> None:  # noqa: ARG001  see conftest.py
     with bench("--only", "exec-true", "--rounds", "100000") as process:
         assert process.stderr is not None
         # The last side is prepared when the others are open.
@@ -71,7 +76,8 @@ def test_who_is_told_to_end_removes_the_containers() -> None:
     assert of(process.pid) == []
 
 
-def test_a_figure_that_is_not_there_is_told_in_one_line() -> None:
+@C
+def test_a_figure_that_is_not_there_is_told_in_one_line(lang: str) -> None:  # noqa: ARG001  see conftest.py
     with bench("--only", "exec-false") as process:
         _, said = process.communicate()
 
