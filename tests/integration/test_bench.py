@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,12 @@ from polykernel_builder.catalog import Tree
 from polykernel_builder.engine import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 ROOT = Tree.here().root
 INVOKE = str(Path(sys.executable).with_name("invoke"))
 # What all of these need is the image of C.
-C = pytest.mark.parametrize("lang", ["c"])
+C = pytest.mark.parametrize("lang", ["c"])  # said to tests/integration/conftest.py
 NAMES = {"name": "polykernel-bench-"}
 
 
@@ -34,6 +35,19 @@ def bench(*options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True)
 
 
+@contextmanager
+def measuring() -> Iterator[subprocess.Popen[str]]:
+    """One that has containers, and will be at it for long."""
+    with bench("--only", "exec-true", "--rounds", "100000") as process:
+        assert process.stderr is not None
+        # The last side is prepared when the others are open.
+        for line in process.stderr:
+            if "preparing sh" in line:
+                break
+        assert of(process.pid) != []
+        yield process
+
+
 def of(pid: int) -> list[str]:
     """The containers of a process that measures."""
     with docker() as client:
@@ -42,7 +56,7 @@ def of(pid: int) -> list[str]:
 
 
 @C
-def test_a_figure_is_measured_and_written(lang: str, tmp_path: Path) -> None:  # noqa: ARG001  see conftest.py
+def test_a_figure_is_measured_and_written(lang: str, tmp_path: Path) -> None:  # noqa: ARG001
     written = tmp_path / "found.json"
 
     with bench("--only", "exec-true", "--rounds", "3", "--json", str(written)) as process:
@@ -61,14 +75,8 @@ def test_a_figure_is_measured_and_written(lang: str, tmp_path: Path) -> None:  #
 
 
 @C
-def test_who_is_told_to_end_removes_the_containers(lang: str) -> None:  # noqa: ARG001  see conftest.py
-    with bench("--only", "exec-true", "--rounds", "100000") as process:
-        assert process.stderr is not None
-        # The last side is prepared when the others are open.
-        for line in process.stderr:
-            if "preparing sh" in line:
-                break
-        assert of(process.pid) != []
+def test_who_is_told_to_end_removes_the_containers(lang: str) -> None:  # noqa: ARG001
+    with measuring() as process:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate()
 
@@ -77,7 +85,20 @@ def test_who_is_told_to_end_removes_the_containers(lang: str) -> None:  # noqa: 
 
 
 @C
-def test_a_figure_that_is_not_there_is_told_in_one_line(lang: str) -> None:  # noqa: ARG001  see conftest.py
+def test_what_a_killed_one_left_the_next_one_removes(lang: str) -> None:  # noqa: ARG001
+    with measuring() as killed:
+        killed.kill()
+    assert of(killed.pid) != []
+
+    with bench("--only", "exec-true", "--rounds", "1") as process:
+        _, said = process.communicate()
+
+    assert process.returncode == 0, said
+    assert of(killed.pid) == []
+
+
+@C
+def test_a_figure_that_is_not_there_is_told_in_one_line(lang: str) -> None:  # noqa: ARG001
     with bench("--only", "exec-false") as process:
         _, said = process.communicate()
 
