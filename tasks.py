@@ -141,7 +141,7 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
 def bench(  # noqa: PLR0917  that is how invoke passes options
     _: Context,
     only: list[str],
-    rounds: int | None = None,
+    rounds: str | None = None,
     short: bool = False,  # noqa: FBT001, FBT002
     against_original: bool = False,  # noqa: FBT001, FBT002
     transport: str = "ipc",
@@ -152,12 +152,12 @@ def bench(  # noqa: PLR0917  that is how invoke passes options
     write_docs: bool = False,  # noqa: FBT001, FBT002
 ) -> None:
     """Measure speed and memory: ours, the original and what cannot be beaten, in turn."""
-    from bench.command import Request, run_bench
+    from bench.command import Request, parse_rounds, run_bench
 
     with guarded():
         request = Request(
             only=tuple(only),
-            rounds=None if rounds is None else int(rounds),
+            rounds=parse_rounds(rounds),
             short=short,
             against_original=against_original,
             transport=transport,

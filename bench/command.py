@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import signal
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,6 +60,18 @@ class Request:
             raise BenchError(f"--transport {self.transport}: there are {known}")
         if self.json is not None and not self.json.absolute().parent.is_dir():
             raise BenchError(f"--json {self.json}: its directory is not there; make it first")
+
+
+def parse_rounds(text: str | None) -> int | None:
+    """Return the number that was typed, if one was.
+
+    Raises:
+        BenchError: it is none.
+    """
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise BenchError(f"--rounds {text}: that is no whole number") from None
 
 
 def run_bench(tree: Tree, request: Request) -> None:
@@ -129,12 +142,13 @@ def _curves(world: World, request: Request, say: Say, lost: Say) -> Iterator[Cur
 def _run(wanted: Sequence[Experiment], request: Request, say: Say, lost: Say) -> Iterator[Measured]:
     """What could be measured; `lost` is told of what could not."""
     for experiment in wanted:
-        rounds = _rounds(experiment, request)
+        rounds, started = _rounds(experiment, request), time.monotonic()
         try:
             yield from harness.measure(experiment, rounds, say, lost)
         except BenchError as error:
             # What others took long to tell is not thrown away for it.
             lost(f"{experiment.name}, ours: {error}")
+        console.print(f"{experiment.name}: took {time.monotonic() - started:.0f} s")
 
 
 def _pool(world: World, say: Say) -> Iterator[Measured]:
