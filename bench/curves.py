@@ -34,14 +34,18 @@ class Curve:
     flat: bool
     points: tuple[Point, ...]
 
+    @property
+    def upper(self) -> tuple[Point, ...]:
+        """The upper half, where neither what each run costs anyway nor buffers that fill matter."""
+        return self.points[-max(2, (len(self.points) + 1) // 2) :]
+
     def slope(self) -> float:
-        """Of time in the upper half, where what each run costs anyway no longer hides it."""
-        upper = self.points[-max(2, (len(self.points) + 1) // 2) :]
-        return slope([point.size for point in upper], [point.seconds for point in upper])
+        """Of time, in the upper half."""
+        return slope([point.size for point in self.upper], [point.seconds for point in self.upper])
 
     def memory_growth(self) -> float:
-        """How many times as much memory the last point has as the first."""
-        return self.points[-1].memory / self.points[0].memory
+        """How many times as much memory the end of the upper half has as its beginning."""
+        return self.upper[-1].memory / self.upper[0].memory
 
     @property
     def linear(self) -> bool:

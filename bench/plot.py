@@ -38,7 +38,9 @@ def leads(measured: Sequence[Measured]) -> str:
     axes.set_xscale("log")
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(range(len(bars)), [label for label, _, _ in reversed(bars)], fontsize=7)
-    axes.set_xlabel("times as good as the original (blue) and as what cannot be beaten (grey)")
+    axes.set_xlabel(
+        "times as good as the original (blue), and as floors and plain containers (grey)"
+    )
     return _svg(canvas)
 
 

@@ -37,3 +37,7 @@ def test_memory_that_should_stay_may_grow_by_half() -> None:
     assert curve(lambda n: n, lambda n: 1e6 + n * 40).as_flat_as_it_should_be
     assert not curve(lambda n: n, lambda n: 1e6 + n * 100).as_flat_as_it_should_be
     assert curve(lambda n: n, lambda n: 1e6 * n, flat=False).as_flat_as_it_should_be
+
+
+def test_a_buffer_that_fills_is_no_growth() -> None:
+    assert curve(lambda n: n, lambda n: 1e6 + min(n, 100) * 1e5).as_flat_as_it_should_be
