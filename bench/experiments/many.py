@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -54,11 +54,13 @@ def start(world: World, opener: Opener, count: int) -> tuple[float, int]:
     """Return the seconds until all are there, and the bytes that they hold together."""
     with ExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(count))
-        # What is opened while the others are awaited is closed too, whatever comes.
-        stacks = [stack.enter_context(ExitStack()) for _ in range(count)]
+        stacks = [ExitStack() for _ in range(count)]
         stack.callback(lambda: list(threads.map(ExitStack.close, stacks)))
         started = time.perf_counter()
-        names = list(threads.map(lambda one: one.enter_context(opener()), stacks))
+        opened = [threads.submit(one.enter_context, opener()) for one in stacks]
+        # Whatever comes meanwhile, none is closed before it is open.
+        stack.callback(wait, opened)
+        names = [each.result() for each in opened]
         seconds = time.perf_counter() - started
         held = sum(memory.resident(world.engine, name)[1] for name in names)
         return seconds, held
