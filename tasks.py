@@ -249,9 +249,56 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
         commands.lock(TREE, upgrade=upgrade)
 
 
+@task(
+    iterable=["only"],
+    help={
+        "only": "measure this figure; may be given more than once",
+        "rounds": "samples of each side; default: what each figure needs",
+        "short": "the quick version, of ratios that noise does not change",
+        "against-original": "beside PyPI's backend.ai-kernel, which is installed for it",
+        "transport": "how ours is reached: ipc, its default, or tcp, as the original is",
+        "growth": "how cost grows with output, kernels, files and history",
+        "pool": "the client's pool under load",
+        "check": "fail when a ratio has fallen by more than a third against docs/performance.json",
+        "json": "write samples and what they come to",
+        "write-docs": "write docs/performance.json, and tables and plots of docs/performance.md",
+    },
+)
+def bench(  # noqa: PLR0917  that is how invoke passes options
+    _: Context,
+    only: list[str],
+    rounds: str | None = None,
+    short: bool = False,  # noqa: FBT001, FBT002
+    against_original: bool = False,  # noqa: FBT001, FBT002
+    transport: str = "ipc",
+    growth: bool = False,  # noqa: FBT001, FBT002
+    pool: bool = False,  # noqa: FBT001, FBT002
+    check: bool = False,  # noqa: FBT001, FBT002
+    json: str | None = None,
+    write_docs: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Measure speed and memory: ours, the original and what cannot be beaten, in turn."""
+    from bench.command import Request, parse_rounds, run_bench
+
+    with guarded():
+        request = Request(
+            only=tuple(only),
+            rounds=parse_rounds(rounds),
+            short=short,
+            against_original=against_original,
+            transport=transport,
+            growth=growth,
+            pool=pool,
+            check=check,
+            json=None if json is None else Path(json),
+            write_docs=write_docs,
+        )
+        run_bench(TREE, request)
+
+
 namespace = Collection(
     *(list_languages, doctor, vendor, build, run, shell, run_tests),
-    *(matrix, size, verify, push, sbom, clean, new, lock),
+    *(matrix, bench, size, verify, push, sbom, clean, new, lock),
 )
 
 if is_run(sys.argv):

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from driving.containers import docker
-from driving.environments import Environment, clean_environ
+from polykernel_builder.environments import Environment, clean_environ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 OLDEST_HOST_PYTHON = "3.10"
 # The host's environment, and that of a server which a test starts on the host.
 HOST_LOCKS = ("host", "moto")
-# What tests install, and for which Python: 3.12 is the newest that backend.ai-agent 24.3.3 runs on.
-TEST_PYTHONS = {"compat": "3.12", "tensorboard": PYTHON}
+# What tests and measurements install, and for which Python: 3.12 is the newest that Backend.AI
+# 24.3.3 runs on.
+TEST_PYTHONS = {"compat": "3.12", "original": "3.12", "tensorboard": PYTHON}
 GLIBC = "manylinux_2_28"
 
 

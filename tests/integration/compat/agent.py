@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driving.containers import running
-from driving.environments import clean_environ
 from polykernel.ports import SERVICE_PORTS_LABEL, service_ports
+from polykernel_builder.environments import clean_environ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

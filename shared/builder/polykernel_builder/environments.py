@@ -1,15 +1,23 @@
-"""Python environments of what tests run beside themselves, each made once from a lock."""
+"""Python environments of what runs beside us in tests and measurements, made from locks."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[2]
+from polykernel_builder.catalog import Tree
+from polykernel_builder.errors import BuilderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Tree.here().root
 
 # What this machine has configured for other purposes has no say in what is installed.
 FOREIGN = {
@@ -61,7 +69,7 @@ class Environment:
             check=False,
         )
         if done.returncode != 0:
-            raise RuntimeError(
+            raise BuilderError(
                 f"the environment of {self.whose} could not be made (is the package index "
                 f"reachable?): {' '.join(command)}\n{done.stdout}"
             )
@@ -75,6 +83,27 @@ def works(python: str, code: str = "import venv") -> bool:
     except OSError:
         return False
     return asked.returncode == 0
+
+
+def pythons(version: str) -> Iterator[str]:
+    """The Pythons of a version like "3.12" that work: on PATH, in pyenv and known to uv."""
+    right = (
+        f"import sys, venv; sys.exit(sys.version_info[:2] != {tuple(map(int, version.split('.')))})"
+    )
+    yield from (python for python in _candidates(version) if works(python, right))
+
+
+def _candidates(version: str) -> Iterator[str]:
+    if on_path := shutil.which(f"python{version}"):
+        yield on_path
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from map(str, sorted(pyenv.glob(f"versions/{version}*/bin/python{version}")))
+    uv = Path(sys.executable).with_name("uv")
+    found = subprocess.run(
+        [uv, "python", "find", "--no-project", version], capture_output=True, text=True, check=False
+    )
+    if found.returncode == 0:
+        yield found.stdout.strip()
 
 
 def clean_environ() -> dict[str, str]:
