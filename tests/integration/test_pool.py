@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from polykernel import Kernel, Run
-    from polykernel.options import PoolOptions
 
 pytestmark = [
     pytest.mark.parametrize("lang", ["python"]),
@@ -410,8 +409,8 @@ async def test_closing_can_be_cancelled_and_still_removes_all(lang: str) -> None
 
 async def test_options_of_kernels_pass_through(lang: str) -> None:
     before = mine()
-    options: PoolOptions = {"memory": "200m", "processes": 40, "cpus": 0.5}
-    async with Pool(lang, 1, env={"COLOUR": "red"}, **options) as pool:
+    colour = {"COLOUR": "red"}
+    async with Pool(lang, 1, memory="200m", processes=40, cpus=0.5, env=colour) as pool:
         with docker() as client:
             (name,) = mine() - before
             config = client.api.inspect_container(name)["HostConfig"]
