@@ -439,7 +439,14 @@ async def test_a_warm_up_that_fails_is_told(lang: str) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        async with Pool(lang, 1, warm_up=broken):
+        async with Pool(SMALL, 1, warm_up=broken):
+            pass
+
+    async def cancelled(_: Kernel) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(KernelError, match="was cancelled"):
+        async with Pool(SMALL, 1, warm_up=cancelled):
             pass
 
 

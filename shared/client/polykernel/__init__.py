@@ -33,10 +33,10 @@ from polykernel.errors import (
 )
 from polykernel.files import read_program
 from polykernel.kernel import Kernel
+from polykernel.member import PoolStats
 from polykernel.pool import Pool
 from polykernel.result import Dropped, Result
 from polykernel.run import Run
-from polykernel.stock import PoolStats
 from polykernel.terminal import Terminal
 from polykernel_runner.protocol import (
     App,

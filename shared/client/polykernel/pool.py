@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from polykernel.kernel import Kernel
+    from polykernel.member import PoolStats
     from polykernel.options import PoolOptions
-    from polykernel.stock import PoolStats
 
 
 class Pool:

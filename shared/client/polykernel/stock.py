@@ -10,58 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from polykernel.errors import KernelClosedError, KernelDiedError
-from polykernel.kernel import Kernel
-from polykernel.lifetime import answers, started
+from polykernel.errors import KernelClosedError, KernelError
+from polykernel.lifetime import started
+from polykernel.member import Member, PoolStats
 from polykernel.shelf import Shelf
 from polykernel.threads import all_done
 from polykernel.warmup import WarmUp, warm
 
 if TYPE_CHECKING:
-    from polykernel.connection import Connection
     from polykernel.options import StartOptions
 
 log = logging.getLogger("polykernel.pool")
-
-# Seconds in which a kernel that does nothing answers; one that does not is replaced.
-PATIENCE = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolStats:
-    """How many kernels there are: `idle` ones are warm, `ending` ones are being removed.
-
-    `waiting` are those who want one. The others count from the beginning: kernels `served`, starts
-    that `failed`, idle kernels that `died`.
-    """
-
-    idle: int
-    starting: int
-    taken: int
-    ending: int
-    waiting: int
-    served: int
-    failed: int
-    died: int
-
-
-class Member:
-    """A warm kernel; `over` when it has had its user, or has died before."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.kernel = Kernel(connection)
-        self.over = asyncio.Event()
-
-    async def lives(self) -> bool:
-        """Whether it answers."""
-        try:
-            return await answers(self.connection, PATIENCE)
-        except (KernelDiedError, KernelClosedError):
-            return False
 
 
 class Stock:
@@ -205,7 +166,11 @@ class Stock:
 
     def _gone(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled():
+            # Not by `close`, if it is open: a warm-up may do that, and must not go on for ever.
+            if self._open:
+                self._fail(KernelError("the start of a kernel was cancelled"))
+        elif error := task.exception():
             log.warning("a container of the pool was not removed: %s", error)
         self._changed.set()
         self._fill()
