@@ -30,10 +30,10 @@ asyncio.run(main())
 PATIENCE = 15.0
 
 
-def start(lang: str) -> tuple[subprocess.Popen[str], str]:
+def start(lang: str, program: str = HOLD) -> tuple[subprocess.Popen[str], str]:
     """Start a client that holds a kernel with a run in it; return it, and its owner's label."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, lang],
+        [sys.executable, "-c", program, lang],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -10,9 +10,9 @@
 
     asyncio.run(main())
 
-`Kernel` says what can be asked, `Run` how output comes, `Result` what a run came to, and
-`PolykernelError` what can go wrong. Log records of kernels go to the logger `polykernel.log`,
-what containers themselves say to `polykernel.container`.
+`Kernel` says what can be asked, `Pool` keeps kernels warm, `Run` how output comes, `Result` what
+a run came to, and `PolykernelError` what can go wrong. Log records of kernels go to the logger
+`polykernel.log`, what containers themselves say to `polykernel.container`.
 """
 
 import logging
@@ -33,6 +33,8 @@ from polykernel.errors import (
 )
 from polykernel.files import read_program
 from polykernel.kernel import Kernel
+from polykernel.member import PoolStats
+from polykernel.pool import Pool
 from polykernel.result import Dropped, Result
 from polykernel.run import Run
 from polykernel.terminal import Terminal
@@ -85,6 +87,8 @@ __all__ = [
     "OptionError",
     "Output",
     "PolykernelError",
+    "Pool",
+    "PoolStats",
     "Record",
     "Result",
     "Run",

@@ -70,6 +70,8 @@ class Connection:
         self._numbers = count(1)
         self._arriving: asyncio.Future[list[bytes]] | None = None
         self._loop = asyncio.get_running_loop()
+        # Done when the kernel is known to have died, or has been left.
+        self.ended: asyncio.Future[None] = self._loop.create_future()
         self._reader = self._loop.create_task(self._read(), name="polykernel reader")
 
     @asynccontextmanager
@@ -154,12 +156,18 @@ class Connection:
     def fail(self, error: Exception) -> None:
         """Let all who wait, and all who will ask, raise `error`, after what has arrived."""
         if self._error is None:
-            self._error = error
+            self._set_error(error)
             self._lost = True
             # Nobody need read for the rest to be fetched: it is no more than ZeroMQ kept.
             self._demand.change(waiting=1)
             if self._arriving is not None and not self._arriving.done():
                 self._arriving.cancel()
+
+    def leave(self) -> None:
+        """Let whoever still waits, or asks from now on, raise KernelClosedError."""
+        if self._error is None:
+            self._set_error(KernelClosedError("the kernel is closed; start another one"))
+        self._end()
 
     async def close(self, *, farewell: bool = False) -> None:
         """Leave the kernel, with `farewell` after cancelling what still runs."""
@@ -167,8 +175,7 @@ class Connection:
             for request_id, mailbox in self._mailboxes.items():
                 if not mailbox.ended:
                     self.post(Cancel(request_id))
-        self._error = self._error or KernelClosedError("the kernel is closed; start another one")
-        self._end(self._error)
+        self.leave()
         self._lost = False
         self._reader.cancel()
         try:
@@ -193,8 +200,7 @@ class Connection:
             await asyncio.sleep(0)
         while await self._records.poll(REST_MS):
             self._dispatch(await self._records.recv_multipart())
-        if self._error is not None:
-            self._end(self._error)
+        self._end()
 
     def _dispatch(self, frames: list[bytes]) -> None:
         request_id = run_id_of(frames) or b""
@@ -213,7 +219,13 @@ class Connection:
         if mailbox is not None and mailbox.ended:
             del self._mailboxes[request_id]
 
-    def _end(self, error: Exception) -> None:
+    def _set_error(self, error: Exception) -> None:
+        self._error = error
+        self.ended.set_result(None)
+
+    def _end(self) -> None:
+        if self._error is None:
+            return
         for mailbox in self._mailboxes.values():
-            mailbox.fail(error)
+            mailbox.fail(self._error)
         self._mailboxes.clear()

@@ -59,7 +59,6 @@ class Container:
         self._engine = engine = Engine()
         labels = engine.image_labels(self._options.image_name, self._image_advice())
         info = engine.info()
-        self._remove_leftovers(engine)
         self._transport = transport = self._choose_transport(engine, info)
         services = service_ports(labels.get(SERVICE_PORTS_LABEL, ""))
         ports = {
@@ -71,6 +70,8 @@ class Container:
         with docker_errors():
             self._tether = Tether(engine.api, self.name, self._on_end)
             engine.api.start(self.name)
+        # Meanwhile it starts.
+        self._remove_leftovers(engine)
         try:
             return transport.endpoint(self.name), Published(
                 host=engine.published_at()[1],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,20 @@ class KernelImage:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an engine told of itself, and when; asking takes longer than creating a container."""
+
+    version: str
+    info: Mapping[str, Any]
+    at: float
+
+
+# An engine of another configuration may be there some time later.
+BELIEVED = 60.0
+_told: dict[str, _Told] = {}
+
+
 class Engine:
     """A connection to the engine, for one thread at a time."""
 
@@ -43,12 +58,14 @@ class Engine:
         from docker import DockerClient
 
         self.host = engine_host()
+        told = _told_lately(self.host)
+        version = None if told is None else told.version
         with docker_errors():
             _knock(self.host)
             if self.host == os.environ.get("DOCKER_HOST"):
-                self._client = DockerClient.from_env()
+                self._client = DockerClient.from_env(version=version)
             else:
-                self._client = DockerClient(base_url=self.host)
+                self._client = DockerClient(base_url=self.host, version=version)
 
     def close(self) -> None:
         """Leave the engine."""
@@ -60,9 +77,13 @@ class Engine:
         return self._client.api
 
     def info(self) -> Mapping[str, Any]:
-        """Return what the engine tells of itself."""
+        """Return what the engine tells of itself, or told within the last minute."""
+        if told := _told_lately(self.host):
+            return told.info
         with docker_errors():
-            return dict(self.api.info())
+            info: dict[str, Any] = self.api.info()
+        _told[self.host] = _Told(self.api.api_version, info, time.monotonic())
+        return info
 
     def image_labels(self, image: str, advice: str) -> Mapping[str, str]:
         """Return an image's labels.
@@ -117,13 +138,21 @@ class Engine:
             EngineError: it has published none, because the container has ended.
         """
         found: dict[int, int] = {}
-        for port in ports:
-            with docker_errors():
-                bindings = self.api.port(container, port)
+        if not (wanted := tuple(ports)):
+            return found
+        with docker_errors():
+            settings = self.api.inspect_container(container)["NetworkSettings"]["Ports"] or {}
+        for port in wanted:
+            bindings = settings.get(f"{port}/tcp")
             if not bindings:
                 raise EngineError(f"the engine published no port for {port} of {container}")
             found[port] = int(bindings[0]["HostPort"])
         return found
+
+
+def _told_lately(host: str) -> _Told | None:
+    told = _told.get(host)
+    return told if told and time.monotonic() - told.at < BELIEVED else None
 
 
 def engine_host() -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polykernel.apps import Apps
 from polykernel.errors import OptionError
 from polykernel.jobs import make_job
 from polykernel.lifetime import connected, started
-from polykernel.options import StartOptions, Transport, parse_size, parse_user
+from polykernel.options import make_options
 from polykernel.questions import Questions
 from polykernel.run import Run
 from polykernel.terminal import Terminal
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from polykernel.connection import Connection
     from polykernel.endpoint import Endpoint
+    from polykernel.options import Transport
 
 
 class Kernel(Questions, Apps):
@@ -85,19 +85,19 @@ class Kernel(Questions, Apps):
             EngineNotFoundError, ImageNotFoundError, EngineError: by `async with`.
             KernelTimeoutError, KernelDiedError: by `async with`, when the kernel does not answer.
         """
-        options = StartOptions(
-            language=language,
+        options = make_options(
+            language,
             image=image,
             transport=transport,
             network=network,
-            memory=None if memory is None else parse_size(memory),
+            memory=memory,
             cpus=cpus,
             processes=processes,
-            workdir=None if workdir is None else Path(workdir),
-            env=dict(env or {}),
-            user=parse_user(user),
-            services=tuple(services),
-            ports=tuple(ports),
+            workdir=workdir,
+            env=env,
+            user=user,
+            services=services,
+            ports=ports,
             start_timeout=start_timeout,
         )
         return _kernel(started(options))

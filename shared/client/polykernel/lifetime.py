@@ -38,7 +38,7 @@ async def started(options: StartOptions) -> AsyncIterator[Connection]:
         connection = Connection(endpoint, published)
         stack.push_async_callback(connection.close)
         death.add_done_callback(partial(_tell, connection))
-        if not await _answers(connection, options.start_timeout):
+        if not await answers(connection, options.start_timeout):
             raise KernelTimeoutError(
                 f"the kernel in {options.image_name} did not answer at {endpoint.requests} within"
                 f" {options.start_timeout:g} s; raise start_timeout, or where the engine does not"
@@ -58,7 +58,7 @@ async def connected(endpoint: Endpoint, start_timeout: float) -> AsyncIterator[C
     """Give a connection to a kernel that runs already, and leave that alone at the end."""
     connection = Connection(endpoint)
     try:
-        if not await _answers(connection, start_timeout):
+        if not await answers(connection, start_timeout):
             raise KernelTimeoutError(
                 f"no kernel answered at {endpoint.requests} within {start_timeout:g} s;"
                 " is it running, and are the keys the ones it knows?"
@@ -68,7 +68,12 @@ async def connected(endpoint: Endpoint, start_timeout: float) -> AsyncIterator[C
         await connection.close(farewell=True)
 
 
-async def _answers(connection: Connection, timeout: float) -> bool:
+async def answers(connection: Connection, timeout: float) -> bool:
+    """Whether a kernel tells its status in time.
+
+    Raises:
+        KernelDiedError: its container has ended.
+    """
     try:
         await asyncio.wait_for(connection.ask(GetStatus(), Status), timeout)
     except asyncio.TimeoutError:

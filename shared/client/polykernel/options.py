@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from polykernel.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
 Transport: TypeAlias = Literal["auto", "ipc", "tcp"]
 
@@ -85,6 +85,60 @@ class StartOptions:
     def image_name(self) -> str:
         """The image to start."""
         return self.image or f"polykernel/{self.language}:latest"
+
+
+class PoolOptions(TypedDict, total=False):
+    """The keywords of `Kernel.start` that the kernels of a pool can have in common."""
+
+    image: str | None
+    transport: Transport
+    network: bool
+    memory: int | str | None
+    cpus: float | None
+    processes: int | None
+    env: Mapping[str, str] | None
+    user: str | None
+    services: Iterable[str]
+    ports: Iterable[int]
+    start_timeout: float
+
+
+def make_options(
+    language: str,
+    *,
+    image: str | None = None,
+    transport: Transport = "auto",
+    network: bool = False,
+    memory: int | str | None = None,
+    cpus: float | None = None,
+    processes: int | None = None,
+    workdir: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+    services: Iterable[str] = (),
+    ports: Iterable[int] = (),
+    start_timeout: float = 30.0,
+) -> StartOptions:
+    """Return options, from what people write.
+
+    Raises:
+        OptionError: one of them cannot be used.
+    """
+    return StartOptions(
+        language=language,
+        image=image,
+        transport=transport,
+        network=network,
+        memory=None if memory is None else parse_size(memory),
+        cpus=cpus,
+        processes=processes,
+        workdir=None if workdir is None else Path(workdir),
+        env=dict(env or {}),
+        user=parse_user(user),
+        services=tuple(services),
+        ports=tuple(ports),
+        start_timeout=start_timeout,
+    )
 
 
 def parse_size(size: int | str) -> int:

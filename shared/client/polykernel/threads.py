@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 T = TypeVar("T")
 
@@ -18,12 +18,20 @@ async def in_thread(work: Callable[[], T]) -> T:
     """
     # A plain future: `asyncio.run` cancels every task at its end, a future it leaves alone.
     future = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        await all_done([future])
+    except asyncio.CancelledError as cancelled:
+        raise cancelled from future.exception()
+    return future.result()
+
+
+async def all_done(futures: Collection[asyncio.Future[Any]]) -> None:
+    """Wait for all, whatever they come to; cancellation is raised behind them."""
     cancelled: asyncio.CancelledError | None = None
-    while not future.done():
+    while pending := [future for future in futures if not future.done()]:
         try:
-            await asyncio.wait([future])
+            await asyncio.wait(pending)
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
-        raise cancelled from future.exception()
-    return future.result()
+        raise cancelled
