@@ -29,9 +29,15 @@ class Workspace:
 
     def private(self, name: str) -> str:
         """Return a directory of that name outside the work directory, made if need be."""
+        if self._private is not None:
+            path = os.path.join(self._private, name)
+            if os.path.isdir(path):
+                return path  # without acting as the user, which takes longer than all else here
         with acting_as(self.user):
             if self._private is None:
                 self._private = tempfile.mkdtemp(prefix="polykernel-")
+                # The runner, too, may look whether a directory is there.
+                os.chmod(self._private, 0o711)  # noqa: S103
             path = os.path.join(self._private, name)
             os.makedirs(path, mode=0o755, exist_ok=True)
         return path
