@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from polykernel_runner import media
 from polykernel_runner.budget import OutputBudget
@@ -42,11 +41,13 @@ class Pictures:
                 entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
             except OSError:
                 return
+        from shutil import rmtree  # as the runner: the user may not read Python's own files
+
         budget = OutputBudget(limits)
         for entry in entries:
             with acting_as(self._workspace.user):
                 data = _read(entry)
-                _remove(entry)
+                _remove(entry, rmtree)
             kind = media.type_of(entry.name)
             if data is None or kind is None:
                 continue
@@ -82,9 +83,9 @@ def _read(entry: os.DirEntry[str]) -> bytes | None:
         return file.read(LARGEST)
 
 
-def _remove(entry: os.DirEntry[str]) -> None:
+def _remove(entry: os.DirEntry[str], rmtree: Callable[[str], None]) -> None:
     with contextlib.suppress(OSError):
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
+            rmtree(entry.path)
         else:
             os.unlink(entry.path)
