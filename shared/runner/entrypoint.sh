@@ -24,7 +24,7 @@ run_hook() {
     set -eu
 }
 
-if [ "$(id -u)" = 0 ] && [ "$uid:$gid" != 1000:1000 ] && [ -w /etc/passwd ]; then
+if [ "$uid:$gid" != 1000:1000 ] && [ "$(id -u)" = 0 ] && [ -w /etc/passwd ]; then
     renumber 2>/dev/null || echo "polykernel: 'work' keeps its number in /etc/passwd" >&2
 fi
 hook=/opt/container/bootstrap.sh
@@ -32,4 +32,4 @@ if [ -r "$hook" ]; then
     run_hook
 fi
 
-exec /opt/polykernel/env/bin/python -I -m polykernel_runner "$@"
+exec /opt/polykernel/env/bin/python -I -S /opt/polykernel/start.py "$@"

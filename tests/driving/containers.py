@@ -117,7 +117,7 @@ class Box:
     @property
     def runner(self) -> int:
         """The runner's process."""
-        (pid,) = self.pids("/opt/polykernel/env/bin/python -I -m polykernel_runner")
+        (pid,) = self.pids("/opt/polykernel/env/bin/python -I -S /opt/polykernel/start.py")
         return pid
 
     def runner_peak(self) -> int:

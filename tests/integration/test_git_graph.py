@@ -27,7 +27,7 @@ IDENTITY = " ".join(
     f"GIT_{role}_NAME=Ada GIT_{role}_EMAIL=ada@example.org" for role in ("AUTHOR", "COMMITTER")
 )
 HOSTILE = "größer ≥ 東京 🙂 <script>alert(1)</script> \x1b[31m"
-RUNNER = "^/opt/polykernel/env/bin/python -I -m polykernel_runner "
+RUNNER = "^/opt/polykernel/env/bin/python -I -S /opt/polykernel/start.py "
 RUNNERS_DIRECTORY = f"""
 for process in /proc/[0-9]*; do
     tr '\\0' ' ' <$process/cmdline | grep -q '{RUNNER}' && readlink $process/cwd

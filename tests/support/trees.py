@@ -52,6 +52,7 @@ def small_tree(root: Path) -> Tree:
             ),
             "languages/tiny/examples/tour/program/main.tiny": "say hi",
             "shared/runner/entrypoint.sh": "#!/bin/sh\n",
+            "shared/runner/start.py": "",
             "shared/runner/service-defs/sshd.json": '{"command": ["dropbear"]}',
             "shared/runner/service-defs/ttyd.json": '{"command": ["ttyd"]}',
             "shared/runner/polykernel_runner/__init__.py": "",

@@ -19,7 +19,7 @@ ROOT = Tree.here().root
 RUNNER = "polykernel_runner"
 # From the ground up: a room may enter those of its own level and of the levels below.
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
+    frozenset({"errors", "dataclass"}),
     frozenset({"protocol", "identity", "tasks", "config_mount", "media"}),
     frozenset(
         {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
@@ -35,11 +35,12 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"worker"}),
     frozenset({"execution"}),
     frozenset({"server"}),
+    frozenset({"command"}),
     frozenset({"__main__"}),
 )
 SOCKETS = frozenset({"channel", "jupyter"})
 LOADED_ON_DEMAND = frozenset({"jupyter", "jupyter_client"})
-SHARED_WITH_THE_HOST = frozenset({"protocol", "errors"})
+SHARED_WITH_THE_HOST = frozenset({"protocol", "errors", "dataclass"})
 
 
 def files(package: str) -> list[Path]:

@@ -76,6 +76,7 @@ def _runner_files(tree: Tree) -> Iterator[tuple[str, Source]]:
     for path in package.rglob("*.py"):
         yield f"{PACKAGE}/{path.relative_to(package).as_posix()}", Source(path=path)
     yield f"{HOME}/entrypoint.sh", Source(path=tree.runner / "entrypoint.sh", mode=0o755)
+    yield f"{HOME}/start.py", Source(path=tree.runner / "start.py")
 
 
 def _language_files(language: Language) -> Iterator[tuple[str, Source]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from dataclasses import dataclass
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.usage import PAGE, TICK, children, read_stat
 
 MOST_DEPARTED = 256

@@ -31,8 +31,8 @@ class MemoryCgroup:
     def _read(self, names: tuple[str, ...]) -> str:
         for name in names:
             try:
-                with open(f"{self._directory}/{name}", encoding="ascii") as file:
-                    return file.read()
+                with open(f"{self._directory}/{name}", "rb", buffering=0) as file:
+                    return file.read().decode("ascii")
             except OSError:
                 continue
         return ""

@@ -18,11 +18,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
 from polykernel_runner.config_mount import PORTS, ConfigMount, Dotfile
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import Identity, acting_as, owner_of, separate_user
 

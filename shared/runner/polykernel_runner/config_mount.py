@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from polykernel_runner.dataclass import dataclass
 
 PORTS: Mapping[str, int] = {
     "replin": 2000,

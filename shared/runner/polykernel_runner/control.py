@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from dataclasses import dataclass
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import LaunchError
 from polykernel_runner.tasks import Readiness
 

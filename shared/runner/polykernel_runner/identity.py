@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ConfigError
 
 
@@ -22,14 +22,16 @@ class Identity:
 def acting_as(identity: Identity | None) -> Iterator[None]:
     """Touch files with the rights of identity; None changes nothing.
 
-    The effective ids of the whole process change, so nothing may be awaited inside. Its real and
-    saved ids stay, so the other uid can neither signal nor trace it meanwhile.
+    The effective ids of the whole process change, so nothing may be awaited inside; that takes
+    long, because all threads are waited for (setresuid(2)). Its real and saved ids stay, so the
+    other uid can neither signal nor trace it meanwhile.
     """
     if identity is None:
         yield
         return
     uid, gid = os.geteuid(), os.getegid()
-    os.setegid(identity.gid)
+    if identity.gid != gid:
+        os.setegid(identity.gid)
     try:
         os.seteuid(identity.uid)
         try:
@@ -37,7 +39,8 @@ def acting_as(identity: Identity | None) -> Iterator[None]:
         finally:
             os.seteuid(uid)
     finally:
-        os.setegid(gid)
+        if identity.gid != gid:
+            os.setegid(gid)
 
 
 def owner_of(directory: str | os.PathLike[str]) -> Identity | None:

@@ -10,8 +10,9 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import JobRefused, LaunchError
 from polykernel_runner.identity import Identity, acting_as
 from polykernel_runner.protocol import Limits
@@ -59,8 +60,10 @@ class Launched:
             self.watch = None
             if command.stdin is None:
                 self.watch, sockets["-w"] = _socket_pair(stack, theirs)
-            # They are the user's, who may so open /dev/stdout, /dev/stderr and /dev/stdin.
-            with acting_as(command.user):
+            # They are the user's, who may so open /dev/stdout, /dev/stderr and /dev/stdin; their
+            # group is no matter.
+            owner = command.user and Identity(command.user.uid, os.getegid())
+            with acting_as(owner):
                 self.stdout, stdout = _pipe(stack, theirs)
                 self.stderr, stderr = _pipe(stack, theirs)
                 stdin, self.stdin = os.pipe2(os.O_CLOEXEC)

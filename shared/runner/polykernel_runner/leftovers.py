@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -53,10 +52,14 @@ class Leftovers:
     def remove(self, *, built: bool) -> None:
         """Take away what programs made and, if told so, what was built."""
         kinds = [self._made, self._built] if built else [self._made]
+        if not any(kinds):
+            return
+        from shutil import rmtree  # as the runner: the user may not read Python's own files
+
         with acting_as(self._workspace.user):
             for kind in kinds:
                 for path in sorted(kind):
-                    _remove(path)
+                    _remove(path, rmtree)
                 kind.clear()
 
     def _look(self) -> set[str] | None:
@@ -101,7 +104,7 @@ def _walk(directory: str, left_alone: set[str]) -> Iterator[str]:
                 yield from _walk(entry.path, left_alone)
 
 
-def _remove(path: str) -> None:
+def _remove(path: str, rmtree: Callable[[str], None]) -> None:
     try:
         mode = os.lstat(path).st_mode
     except OSError:
@@ -109,7 +112,7 @@ def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
         if stat.S_ISDIR(mode):
             _open_up(path)
-            shutil.rmtree(path)
+            rmtree(path)
         else:
             os.unlink(path)
 

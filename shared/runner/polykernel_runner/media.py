@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 from polykernel_runner.protocol import Html, Media, Output, Record
 
 _SUFFIXES = {
@@ -33,5 +31,7 @@ def to_record(kind: str, data: bytes) -> Record:
     # What Backend.AI's clients take as text has a type of their own tree.
     is_text = kind in _AS_TEXT or kind.startswith("application/vnd.sorna.")
     if kind.startswith(_BINARY) and not is_text:
+        import base64  # few programs show a picture
+
         return Media(kind, f"data:{kind};base64,{base64.b64encode(data).decode()}")
     return Media(kind, data.decode("utf-8", "replace"))

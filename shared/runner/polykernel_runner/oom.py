@@ -7,10 +7,10 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from polykernel_runner.census import Census, Departed
 from polykernel_runner.cgroup import MemoryCgroup
+from polykernel_runner.dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ import os
 import shlex
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.language import Argv, BuildStep, Language, Project, instead_of
 

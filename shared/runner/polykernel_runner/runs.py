@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from polykernel_runner.channel import Channel
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.protocol import (
     Output,
     Record,

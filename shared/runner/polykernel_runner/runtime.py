@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from polykernel_runner.config import Config
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.language import Argv, Language
 from polykernel_runner.launch import Command
 from polykernel_runner.plan import Words

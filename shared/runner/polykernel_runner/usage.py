@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.protocol import Limits
 from polykernel_runner.protocol.verdict import StopCause
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -29,9 +27,13 @@ class Workspace:
 
     def private(self, name: str) -> str:
         """Return a directory of that name outside the work directory, made if need be."""
+        if self._private is not None:
+            path = os.path.join(self._private, name)
+            if os.path.isdir(path):
+                return path  # without acting as the user, which takes longer than all else here
         with acting_as(self.user):
             if self._private is None:
-                self._private = tempfile.mkdtemp(prefix="polykernel-")
+                self._private = _make_temporary()
             path = os.path.join(self._private, name)
             os.makedirs(path, mode=0o755, exist_ok=True)
         return path
@@ -60,8 +62,10 @@ class Workspace:
     def remove_private(self) -> None:
         """Remove the private directories."""
         if self._private is not None:
+            from shutil import rmtree  # as the runner: the user may not read Python's own files
+
             with acting_as(self.user):
-                shutil.rmtree(self._private, ignore_errors=True)
+                rmtree(self._private, ignore_errors=True)
             self._private = None
 
     def _write(self, name: str, data: bytes) -> None:
@@ -92,6 +96,21 @@ class Workspace:
                     (self.work / parent).rmdir()
                 except OSError:
                     break
+
+
+def _make_temporary() -> str:
+    """Make a directory in which the runner, too, may look whether another is there.
+
+    (tempfile takes longer to load than a run of `true`, and 0.7 MB.)
+    """
+    places = [os.environ.get("TMPDIR"), "/tmp", "/var/tmp"]  # noqa: S108 - a name nobody can guess
+    name = f"polykernel-{os.urandom(8).hex()}"
+    for place in filter(None, places):
+        path = os.path.join(place, name)
+        with contextlib.suppress(OSError):
+            os.mkdir(path, 0o711)
+            return path
+    raise JobRefused("no directory for temporary files can be written; mount a tmpfs at /tmp")
 
 
 def put(path: str | Path, data: bytes, mode: int | None = None) -> None:

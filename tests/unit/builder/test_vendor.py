@@ -46,6 +46,7 @@ def test_the_runner_and_the_language_are_laid_out_as_in_the_image(tree: Tree, wh
         f"{home}/lib/polykernel_runner/__init__.py",
         f"{home}/lib/polykernel_runner/part/__init__.py",
         f"{home}/entrypoint.sh",
+        f"{home}/start.py",
         f"{home}/language.py",
         f"{home}/language.toml",
         f"{DEFINITIONS}/web.json",
@@ -86,7 +87,7 @@ def test_the_same_source_gives_the_same_context(tree: Tree, wheels: Path) -> Non
 
 def test_what_is_unchanged_is_not_written(tree: Tree, wheels: Path) -> None:
     target = tree.language("tiny")
-    assert vendor(target, lambda _: wheels, None) == 8
+    assert vendor(target, lambda _: wheels, None) == 9
     inodes = {path: path.stat().st_ino for path in target.vendor.rglob("*")}
     assert vendor(target, lambda _: wheels, None) == 0
     assert {path: path.stat().st_ino for path in target.vendor.rglob("*")} == inodes

@@ -108,7 +108,7 @@ def test_one_that_fails_is_told_and_the_kernel_serves(
     kernel = kernels.start(work={"bootstrap.sh": script})
     assert kernel.do(b"exec", b"echo here")[1] == b"here\n"
     said = kernel.logged()
-    assert said[0] == "INFO bootstrap.sh: so far"
+    assert "INFO bootstrap.sh: so far" in said  # a shell's complaint may be read before
     assert said[-1] == says
 
 

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import os
 import socket
-from dataclasses import dataclass
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import LaunchError
 from polykernel_runner.identity import acting_as
 from polykernel_runner.workspace import Workspace

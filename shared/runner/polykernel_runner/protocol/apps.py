@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
+
+from polykernel_runner.dataclass import dataclass
 
 AppProtocol: TypeAlias = Literal["tcp", "http", "preopen", "pty"]
 ServiceStatus: TypeAlias = Literal["started", "running", "failed"]

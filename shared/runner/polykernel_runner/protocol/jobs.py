@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import PurePosixPath
 from typing import Any
 
 import msgpack
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol import limits
 from polykernel_runner.protocol.limits import Limits, refuse_unknown

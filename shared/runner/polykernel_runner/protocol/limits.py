@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ProtocolError
 
 OutputAction: TypeAlias = Literal["truncate", "kill"]

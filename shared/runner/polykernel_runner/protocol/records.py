@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.protocol.apps import AppRecord
 from polykernel_runner.protocol.assistance import AssistanceRecord
 from polykernel_runner.protocol.frames import Step

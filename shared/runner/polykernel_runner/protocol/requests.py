@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.protocol.apps import AppRequest
 from polykernel_runner.protocol.assistance import AssistanceRequest
 from polykernel_runner.protocol.frames import Step

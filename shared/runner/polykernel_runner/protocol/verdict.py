@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.protocol.frames import Step
 from polykernel_runner.protocol.limits import Limits
 from polykernel_runner.protocol.records import Finished, State, Verdict

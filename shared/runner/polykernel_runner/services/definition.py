@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ProtocolError, ServiceError
 from polykernel_runner.protocol.apps import Argument
 from polykernel_runner.protocol.json_object import JsonObject

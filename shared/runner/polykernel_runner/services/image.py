@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, get_args
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.protocol import AppProtocol
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol import StartModelService
 from polykernel_runner.protocol.json_object import JsonObject

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ServiceError
 from polykernel_runner.protocol import Argument, StartService
 from polykernel_runner.services.definition import ServiceDefinition, values_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol.json_object import JsonObject
 
