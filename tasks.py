@@ -258,7 +258,6 @@ def lock(_: Context, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002
         "against-original": "beside PyPI's backend.ai-kernel, which is installed for it",
         "transport": "how ours is reached: ipc, its default, or tcp, as the original is",
         "growth": "how cost grows with output, kernels, files and history",
-        "pool": "the client's pool under load",
         "check": "fail when a ratio has fallen by more than a third against docs/performance.json",
         "json": "write samples and what they come to",
         "write-docs": "write docs/performance.json, and tables and plots of docs/performance.md",
@@ -272,7 +271,6 @@ def bench(  # noqa: PLR0917  that is how invoke passes options
     against_original: bool = False,  # noqa: FBT001, FBT002
     transport: str = "ipc",
     growth: bool = False,  # noqa: FBT001, FBT002
-    pool: bool = False,  # noqa: FBT001, FBT002
     check: bool = False,  # noqa: FBT001, FBT002
     json: str | None = None,
     write_docs: bool = False,  # noqa: FBT001, FBT002
@@ -288,7 +286,6 @@ def bench(  # noqa: PLR0917  that is how invoke passes options
             against_original=against_original,
             transport=transport,
             growth=growth,
-            pool=pool,
             check=check,
             json=None if json is None else Path(json),
             write_docs=write_docs,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import signal
 import time
 from contextlib import closing, contextmanager
@@ -47,7 +46,6 @@ class Request:
     against_original: bool = False
     transport: str = "ipc"
     growth: bool = False
-    pool: bool = False
     check: bool = False
     json: Path | None = None
     write_docs: bool = False
@@ -117,14 +115,14 @@ def _measured(tree: Tree, engine: Engine, request: Request, lost: Say) -> Report
         world = replace(world, original=original.install())
     wanted = [each for each in _chosen(world, request) if each.name in names]
     with _progress(request, wanted) as say:
-        measured = (*_run(wanted, request, say, lost), *(_pool(world, say) if request.pool else ()))
+        measured = tuple(_run(wanted, request, say, lost))
         curves = tuple(_curves(world, request, say, lost))
     return Report(machine, measured, curves)
 
 
 def _chosen(world: World, request: Request) -> list[Experiment]:
     names = [name for name in request.only if name not in growth.CURVES]
-    if not names and (request.only or request.growth or request.pool):
+    if not names and (request.only or request.growth):
         return []
     return harness.chosen(experiments(world), names, short=request.short, more=growth.CURVES)
 
@@ -149,13 +147,6 @@ def _run(wanted: Sequence[Experiment], request: Request, say: Say, lost: Say) ->
             # What others took long to tell is not thrown away for it.
             lost(f"{experiment.name}, ours: {error}")
         console.print(f"{experiment.name}: took {time.monotonic() - started:.0f} s")
-
-
-def _pool(world: World, say: Say) -> Iterator[Measured]:
-    """What `load(world, say)` of bench/pool_load.py measures of the client's pool."""
-    if importlib.util.find_spec("bench.pool_load") is None:
-        raise BenchError("--pool: there is no bench/pool_load.py that would measure it")
-    yield from importlib.import_module("bench.pool_load").load(world, say)
 
 
 def _rounds(experiment: Experiment, request: Request) -> int:

@@ -73,13 +73,18 @@ def _program(
     file: str, steps: tuple[BuildStep, ...], run: Command, env: Mapping[str, str], places: Places
 ) -> Program:
     names = {"work": places.work, "build": places.build, "main": file, "sources": file}
-    build = tuple(_filled(step.argv, names) for step in steps if step.when is None)
-    return Program(file, build, _filled(run, names), env)
+    build = tuple(_filled(step.argv, names, env) for step in steps if step.when is None)
+    return Program(file, build, _filled(run, names, env), env)
 
 
-def _filled(argv: Command, names: Mapping[str, str]) -> Command:
-    """Of what users set nothing is set here: variables and arguments are left out."""
-    words = [word for word in argv if not word.startswith("$") and word != "{args}"]
+def _filled(argv: Command, names: Mapping[str, str], env: Mapping[str, str]) -> Command:
+    """Of what users set nothing is set here: other variables and arguments are left out."""
+    words: list[str] = []
+    for word in argv:
+        if word.startswith("$"):
+            words += env.get(word[1:], "").split()
+        elif word != "{args}":
+            words.append(word)
     for name, value in names.items():
         words = [word.replace(f"{{{name}}}", value) for word in words]
     return tuple(words)

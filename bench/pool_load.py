@@ -12,9 +12,17 @@ import argparse
 import asyncio
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
-from polykernel import Pool
+from polykernel import Kernel, Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    Kernels = Callable[[], AbstractAsyncContextManager[Kernel]]
 
 HELLO = "echo hello"
 DEADLINE = 300.0
@@ -47,28 +55,39 @@ async def load(language: str, size: int, *, clients: int, jobs: int, command: st
         RuntimeError: a job failed.
         asyncio.TimeoutError: it takes longer than any machine should need.
     """
+    async with Pool(language, size) as pool:
+        await pool.full()
+        done = await _load(pool.kernel, clients, jobs, command)
+    return replace(done, language=language, size=size)
+
+
+async def load_without(language: str, *, clients: int, jobs: int, command: str = HELLO) -> Load:
+    """The same, each kernel started for its job."""
+    done = await _load(partial(Kernel.start, language), clients, jobs, command)
+    return replace(done, language=language)
+
+
+async def _load(kernels: Kernels, clients: int, jobs: int, command: str) -> Load:
     left = iter(range(jobs))
     taken: list[float] = []
     done: list[float] = []
 
-    async def client(pool: Pool) -> None:
+    async def client() -> None:
         for _ in left:
             asked = time.perf_counter()
-            async with pool.kernel() as kernel:
+            async with kernels() as kernel:
                 taken.append(time.perf_counter() - asked)
                 result = await kernel.execute("exec", command)
                 done.append(time.perf_counter() - asked)
             if result.verdict != "ok":
                 raise RuntimeError(f"a job ended with {result.verdict}: {result.text}")
 
-    async with Pool(language, size) as pool:
-        await pool.full()
-        start = time.perf_counter()
-        await asyncio.wait_for(asyncio.gather(*(client(pool) for _ in range(clients))), DEADLINE)
-        seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    await asyncio.wait_for(asyncio.gather(*(client() for _ in range(clients))), DEADLINE)
+    seconds = time.perf_counter() - start
     return Load(
-        language=language,
-        size=size,
+        language="",
+        size=0,
         clients=clients,
         jobs=len(done),
         seconds=seconds,

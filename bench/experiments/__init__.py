@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.experiments import idle, languages, many, output, queries, start
+from bench.experiments import idle, languages, many, output, pool, queries, start
 
 if TYPE_CHECKING:
     from bench.harness import Experiment
@@ -19,5 +19,6 @@ def experiments(world: World) -> list[Experiment]:
         *output.experiments(world),
         *idle.experiments(world),
         *many.experiments(world),
+        *pool.experiments(world),
         *languages.experiments(world),
     ]

@@ -34,6 +34,6 @@ with tempfile.TemporaryDirectory() as directory:
                 sys.exit(f"{name} is not as it was: see whether H2O still needs this")
             path.write_bytes(code.replace(ADDED, HIDDEN))
             os.utime(path, (FILE_TIME, FILE_TIME))
-    subprocess.run(["zip", "--quiet", "--no-extra", jar, *HANDLERS], cwd=directory, check=True)
+    subprocess.run(["zip", "--quiet", "-X", jar, *HANDLERS], cwd=directory, check=True)
 subprocess.run(["zip", "--quiet", "--delete", jar, FOREIGN], check=True)
 os.utime(jar, (FILE_TIME, FILE_TIME))
