@@ -97,31 +97,51 @@ def _curve(found: dict[str, Any]) -> Curve:
     return Curve(**found, points=points)
 
 
-def check(now: Report, committed: Report) -> None:
-    """Hold ratios against those of an earlier report; what either lacks is left out.
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """How many times better ours was than another, and is."""
+
+    figure: str
+    other: str
+    was: float
+    now: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.figure} against {self.other}: {self.was:.2f} times better before,"
+            f" {self.now:.2f} now"
+        )
+
+
+def fallen(now: Report, committed: Report) -> list[Fallen]:
+    """Return the ratios that have fallen by more than a third; what either lacks is left out.
 
     Raises:
-        SlowerError: one has fallen by more than a third; names each.
         BenchError: the two have nothing in common.
     """
     compared = [*_leads(now, committed)]
     if not compared:
         raise BenchError("nothing that was measured now is in the committed report")
-    fallen = [
-        f"{name} against {other}: {was:.2f} times better before, {became:.2f} now"
-        for name, other, was, became in compared
-        if became < was * ALLOWED
-    ]
-    if fallen:
-        raise SlowerError("slower by more than a third:\n  " + "\n  ".join(fallen))
+    return [each for each in compared if each.now < each.was * ALLOWED]
 
 
-def _leads(now: Report, committed: Report) -> Iterator[tuple[str, str, float, float]]:
+def check(now: Report, committed: Report) -> None:
+    """Hold ratios against those of an earlier report.
+
+    Raises:
+        SlowerError: one has fallen by more than a third; names each.
+        BenchError: the two have nothing in common.
+    """
+    if slower := fallen(now, committed):
+        raise SlowerError("slower by more than a third:\n  " + "\n  ".join(map(str, slower)))
+
+
+def _leads(now: Report, committed: Report) -> Iterator[Fallen]:
     for measured in now.measured:
         before = committed.find(measured.figure.name)
         for other in measured.others:
             if before is not None and other in before.samples:
-                yield measured.figure.name, other, before.lead(other), measured.lead(other)
+                yield Fallen(measured.figure.name, other, before.lead(other), measured.lead(other))
 
 
 def merged(before: Report, now: Report) -> Report:

@@ -15,7 +15,7 @@ from bench.peer import Peer
 from polykernel.private import PrivateDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Transport: TypeAlias = Literal["ipc", "tcp"]
 
+NOTHING: Mapping[str, str] = {}
 SOCKETS = "/run/polykernel"
 RUNNER_PYTHON = "/opt/polykernel/env/bin/python"
 RUNTIME_PATH = "ai.backend.runtime-path"
@@ -75,15 +76,15 @@ class World:
         return sides
 
     @contextmanager
-    def ours(self, lang: str) -> Iterator[Subject]:
+    def ours(self, lang: str, env: Mapping[str, str] = NOTHING) -> Iterator[Subject]:
         """A kernel as our client starts it, that nobody has spoken to yet."""
         if self.transport == "tcp":
-            env = {"POLYKERNEL_AUTH": "none"}
+            env = {**env, "POLYKERNEL_AUTH": "none"}
             plan = Plan(image=self.image(lang), env=env, network=True)
             with self._by_tcp(plan, OURS) as subject:
                 yield subject
         else:
-            with self._by_ipc(Plan(image=self.image(lang)), OURS) as subject:
+            with self._by_ipc(Plan(image=self.image(lang), env=env), OURS) as subject:
                 yield subject
 
     @contextmanager

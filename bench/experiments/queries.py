@@ -15,7 +15,7 @@ from bench.experiments.programs import (
     JAVA_HELLO,
     cpp_program,
 )
-from bench.figures import ORIGINAL, Figure, Goal
+from bench.figures import ORIGINAL, OURS, Figure, Goal
 from bench.harness import Experiment
 from bench.jupyter import ipykernel
 from bench.peer import Peer
@@ -38,6 +38,12 @@ C_QUERY = Figure(
     title="C hello query",
     unit="s",
     goals=(Goal(against="compiler alone", bound=1.15),),
+)
+C_TCC = Figure(
+    name="c-query-tcc",
+    title="C hello query, CC=tcc",
+    unit="s",
+    goals=(Goal(against=None, bound=0.010),),
 )
 CPP_SEQUENCE = Figure(
     name="cpp-164",
@@ -95,6 +101,21 @@ def experiments(world: World) -> list[Experiment]:
                 **warm(world.sides("c"), C_QUERY, lambda peer: peer.query(C_HELLO, HELLO).seconds),
                 "compiler alone": _alone(world, C_QUERY, files, build),
                 "compiler and program": _alone(world, C_QUERY, files, [*build, hello.run]),
+            },
+            rounds=30,
+            short=15,
+            warmup=3,
+        ),
+        Experiment(
+            name="c-query-tcc",
+            figures=(C_TCC,),
+            sides={
+                **warm(
+                    {OURS: lambda: world.ours("c", {"CC": "tcc"})},
+                    C_TCC,
+                    lambda peer: peer.query(C_HELLO, HELLO).seconds,
+                ),
+                "tcc and program": _alone(world, C_TCC, files, [*_by_tcc(build), hello.run]),
             },
             rounds=30,
             short=15,
@@ -185,6 +206,10 @@ def _alone(
             yield sample
 
     return side
+
+
+def _by_tcc(commands: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    return [("tcc" if words[0] == "gcc" else words[0], *words[1:]) for words in commands]
 
 
 def _at(command: Sequence[str], file: str, directory: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The standard library's `dataclass`, but for the time that it takes at each start of a kernel.
 
 The library writes and compiles up to six methods for every class: 0.5 ms each, a fifth of all that
-it takes to load the runner (docs/runner-cost.md). Here all classes share methods that look the
+it takes to load the runner (docs/performance.md). Here all classes share methods that look the
 fields up. Fields that a class has of others, and those of `InitVar` and `ClassVar`, are not known.
 """
 
