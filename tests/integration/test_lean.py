@@ -29,10 +29,11 @@ COMPILERS = {
     r"cc|gcc|cpp|cc1|collect2|lto1|as|ld(?:\.bfd|\.gold)?": C,
     r"c\+\+|g\+\+|cc1plus|cmake": {"cpp"},
     r"make": {"c", "cpp"},
+    r"tcc": {"c"},
     r"rustc|cargo": {"rust"},
     r"ghc": {"haskell"},
     r"javac": {"java"},
-    r"clang|clang\+\+|gfortran|f951|tcc|musl-gcc": set[str](),
+    r"clang|clang\+\+|gfortran|f951|musl-gcc": set[str](),
 }
 PROGRAMS = "f,l"
 

@@ -146,7 +146,7 @@ def _entry(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
     return Entry(
         path=_path(member.name),
         kind=kind,
-        mode=member.mode,
+        mode=member.mode & 0o7777,
         uid=member.uid,
         gid=member.gid,
         size=member.size if kind == "file" else 0,
