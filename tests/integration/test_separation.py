@@ -49,7 +49,7 @@ for path in glob.glob("/proc/[0-9]*"):
     if os.stat(path).st_uid == mine:
         continue
     command = open(f"{path}/cmdline").read()
-    who = "runner" if "polykernel_runner" in command else "other"
+    who = "runner" if "/opt/polykernel/start.py" in command else "other"
     for name in ("environ", "mem", "maps"):
         attempt(f"{who} {name}", lambda: open(f"{path}/{name}", "rb").read(1))
     attempt(f"{who} fds", lambda: os.listdir(f"{path}/fd"))

@@ -22,6 +22,9 @@ KILL_AFTER = 8.0
 INSIST_TIME = 0.05
 # Seconds that a query which reached a limit has to end by itself, so that the state is kept.
 LIMIT_GRACE = 1.0
+# Seconds that a query which printed too much has to end before it is interrupted: most have printed
+# all by then, and a signal that comes late is taken by the next query.
+OUTPUT_GRACE = 0.05
 # Seconds that a process has to end once it has begun to.
 EXIT_TIME = 5.0
 SAMPLE_TIME = 0.02
@@ -154,6 +157,8 @@ class Evaluation(ABC):
     async def _escalate(self) -> None:
         await self._stopping.wait()
         again, kill = self._patience
+        if self._stopped_by == "output":
+            await asyncio.wait([self._ended], timeout=OUTPUT_GRACE)
         self._program.send_interrupt()
         await asyncio.wait([self._ended], timeout=again)
         for _ in range(self.insistence):
