@@ -10,7 +10,7 @@ from bench.errors import BenchError
 if TYPE_CHECKING:
     from bench.containers import Engine
 
-RUNNER = ("-m polykernel_runner", "-m ai.backend.kernel")
+RUNNER = ("/opt/polykernel/start.py", "-m ai.backend.kernel")
 
 
 def resident(engine: Engine, container: str) -> tuple[int, int]:
