@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,8 +21,10 @@ from polykernel_builder.context import packed_dockerfile
 from polykernel_builder.errors import RegistryError, UntestedError
 from polykernel_builder.progress import progress
 from polykernel_builder.publish import command
+from polykernel_builder.publish.attachment import MANIFEST, attach
 from polykernel_builder.publish.command import PushOptions
 from polykernel_builder.publish.destination import parse_destination
+from polykernel_builder.publish.registry import RegistryClient
 from polykernel_builder.publish.tags import usual_tags
 from polykernel_builder.publish.tested import TestRecord, recorded
 from polykernel_builder.publish.upload import TRIES, Uploader
@@ -243,6 +246,25 @@ def test_trouble_that_passes_is_waited_for(
     assert waited == [1.0, 2.0, 4.0]
     assert open_registry.get(f"troubled/{lang}/tags/list")["tags"] == ["t"]
     assert pushed.digest.startswith("sha256:")
+
+
+def test_the_inventory_comes_through_passing_trouble_too(
+    open_registry: Registry, lang: str, report: ImageReport, tmp_path: Path
+) -> None:
+    document = tmp_path / "sbom.json"
+    document.write_text("{}")
+    name = f"inventory/{lang}"
+    with docker() as client:
+        uploader = Uploader(client, parse_destination(open_registry.host), lambda: None)
+        image_id = str(client.images.get(image(lang)).id)
+        pushed = uploader.push(image_id, f"{open_registry.host}/{name}", "t", report)
+        info = client.info()
+    with troubled(open_registry.host, unavailable=1, broken=1) as host:
+        client_of = RegistryClient(parse_destination(host), f"{host}/{name}", info)
+        with closing(client_of) as there:
+            digest = attach(there, pushed.digest, document)
+    manifest = open_registry.get(f"{name}/manifests/{digest}", MANIFEST)
+    assert manifest["subject"]["digest"] == pushed.digest
 
 
 def test_trouble_that_stays_is_told_in_the_end(lang: str, report: ImageReport) -> None:

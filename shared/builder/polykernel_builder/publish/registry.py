@@ -15,6 +15,8 @@ import requests
 from docker.auth import load_config
 from oras.auth import AuthenticationException
 from oras.provider import Registry
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from polykernel_builder.errors import BuilderError
 from polykernel_builder.publish.complaint import refusal
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 # Where engines look for what signed a registry's certificate.
 CERTIFICATES = Path("/etc/docker/certs.d")
 PING_TIMEOUT = 10
+# 500 is also what a full one answers, and that does not pass.
+PASSING = (429, 502, 503, 504)
 # More than what is left over on a full disk.
 TRIAL = 256 * 1024
 NO_SPACE = 28  # errno(3)
@@ -79,6 +83,15 @@ class RegistryClient:
                 tls_verify=verify,
                 auth_backend="basic" if basic else "token",
             )
+            # Broken connections too, whatever was asked: each request may be made again.
+            again = Retry(
+                total=4,
+                backoff_factor=0.5,
+                status_forcelist=PASSING,
+                allowed_methods=None,
+                raise_on_status=False,
+            )
+            self._client.session.mount(top, HTTPAdapter(max_retries=again))
             if login := _login(host):
                 self._client.auth.set_basic_auth(*login)
             elif basic:
