@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 CGROUPS = "/sys/fs/cgroup"
 # cgroup v2, then v1: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files
 _COUNTERS = ("memory.events", "memory/memory.oom_control")
 _USED = ("memory.current", "memory/memory.usage_in_bytes")
+_MOST = 4096
 _LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
 
@@ -14,6 +17,8 @@ class MemoryCgroup:
 
     def __init__(self, directory: str = CGROUPS) -> None:
         self._directory = directory
+        # Which of the versions' files is there; each run looks twice.
+        self._there: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def oom_kills(self) -> int | None:
         """Return how many processes the kernel has killed for want of memory; None if untold."""
@@ -29,15 +34,22 @@ class MemoryCgroup:
         return used.isdecimal() and limit.isdecimal() and int(used) > int(limit) / 2
 
     def _read(self, names: tuple[str, ...]) -> str:
-        for name in names:
+        for name in self._there.get(names, names):
             try:
-                with open(f"{self._directory}/{name}", "rb", buffering=0) as file:
-                    return file.read().decode("ascii")
+                file = os.open(f"{self._directory}/{name}", os.O_RDONLY | os.O_CLOEXEC)
             except OSError:
                 continue
+            self._there[names] = (name,)
+            try:
+                return os.read(file, _MOST).decode("ascii")
+            finally:
+                os.close(file)
         return ""
+
+
+_OURS = MemoryCgroup()
 
 
 def oom_kills() -> int:
     """Return how many processes the kernel has killed here for want of memory; 0 if untold."""
-    return MemoryCgroup().oom_kills() or 0
+    return _OURS.oom_kills() or 0

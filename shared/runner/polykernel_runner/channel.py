@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import zmq
-import zmq.asyncio
 
 from polykernel_runner.config import Access
 from polykernel_runner.errors import ConfigError
 from polykernel_runner.identity import acting_as, owner_of
 from polykernel_runner.protocol import Record, encode_record
+from polykernel_runner.sockets import Receiver, Sender
 from polykernel_runner.tasks import Readiness
 
 if TYPE_CHECKING:
@@ -42,23 +42,24 @@ class Channel:
     """
 
     def __init__(self, access: Access, ports: Mapping[str, int]) -> None:
-        self._context = zmq.asyncio.Context()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._requests = self._context.socket(zmq.PULL)
         self._records = self._context.socket(zmq.PUSH)
         self._records.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
         self._keys = self._context.socket(zmq.SUB)
         self._keys.subscribe(b"")
-        # Who looks on gets all that is drawn, and a shell that draws faster waits. (An asyncio
-        # socket would raise Again then, because such a socket can always be polled for writing.)
-        plain: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(self._context.underlying)
-        self._screen = plain.socket(zmq.XPUB)
+        # Who looks on gets all that is drawn, and a shell that draws faster waits.
+        self._screen = self._context.socket(zmq.XPUB)
         self._screen.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
         self._screen.setsockopt(zmq.XPUB_NODROP, 1)
         self._screen.setsockopt(zmq.XPUB_VERBOSE, 1)  # tells also of who comes second
         self._screen.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT)
         self._screen.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * HEARTBEAT)
         self._screen_changed = asyncio.Event()
-        self._sockets: Mapping[str, zmq.Socket[Any]] = {
+        self._incoming = Receiver(self._requests)
+        self._outgoing = Sender(self._records)
+        self._typed = Receiver(self._keys)
+        self._sockets: Mapping[str, zmq.Socket[bytes]] = {
             "in": self._requests,
             "out": self._records,
             "term-in": self._keys,
@@ -96,16 +97,15 @@ class Channel:
 
     async def receive(self) -> list[bytes]:
         """Return the frames of the next request."""
-        return await self._requests.recv_multipart()
+        return await self._incoming.receive()
 
     async def send(self, record: Record, run_id: bytes | None = None) -> None:
         """Send a record; wait while its reader is slow or not there."""
-        frames: Sequence[bytes] = encode_record(record, run_id)
-        await self._records.send_multipart(frames, copy=len(frames[1]) < zmq.COPY_THRESHOLD)
+        await self._outgoing.send(encode_record(record, run_id))
 
     async def keystrokes(self) -> bytes:
         """Return what is typed into the terminal next."""
-        return b"".join(await self._keys.recv_multipart())
+        return b"".join(await self._typed.receive())
 
     async def draw(self, data: bytes) -> None:
         """Send what the terminal draws; wait while somebody who looks on is slow."""
@@ -143,7 +143,7 @@ class Channel:
         self._notice()
         return True
 
-    def _bind(self, socket: zmq.Socket[Any], address: str) -> None:
+    def _bind(self, socket: zmq.Socket[bytes], address: str) -> None:
         try:
             socket.bind(address)
         except zmq.ZMQError as error:

@@ -53,6 +53,14 @@ class InputPipe:
         """Begin to write to a pipe, which is owned from now on."""
         self._fd = fd
         self._watch = watch
+        if self._eof and not any(self._queue):
+            self._queue.clear()
+            self._end()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the program has been given all there will be."""
+        return self._eof and self._fd is None
 
     def make_renewable(self, owner: Identity | None) -> None:
         """Make `renew` possible, for a pipe that is `owner`'s."""

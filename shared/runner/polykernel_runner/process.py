@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, Protocol, TypeAlias
@@ -21,7 +22,7 @@ from polykernel_runner.launch import Command, Launched
 from polykernel_runner.output_pipe import OutputPipe
 from polykernel_runner.protocol import StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
-from polykernel_runner.tasks import owned_tasks
+from polykernel_runner.tasks import OwnedTasks, owned_tasks
 from polykernel_runner.usage import Usage, exceeded, measure
 
 log = logging.getLogger(__name__)
@@ -57,8 +58,8 @@ class Program:
         self._stopped_by: StopCause | None = None
         self._control = Control()
         self._exit = self._control.exit
-        self._ending = asyncio.Event()
         self._orders: Orders = ()
+        self._tasks: OwnedTasks | None = None
         self._launcher = 0
         self._budget = OutputBudget(command.limits)
         self._outputs: tuple[OutputPipe, ...] = ()
@@ -149,22 +150,17 @@ class Program:
         with ExitStack() as stack:
             launched = Launched(self._command, stack)
             self._control.attach(launched.control)
+            stack.callback(self._control.detach)
             self._launcher = launched.pid
             self._input.open(launched.stdin, launched.watch)
             if self._command.renewable_input:
                 self._input.make_renewable(self._command.user)
             stack.callback(self._input.close)
             async with owned_tasks() as tasks:
-                for work in (
-                    self._control.listen(),
-                    self._input.feed(),
-                    self._input.watch(),
-                    self._escalate(),
-                    self._enforce_wall_time(),
-                    self._enforce_usage(),
-                ):
-                    tasks.start(work)
-                wall_time = await self._stream(launched, started)
+                self._tasks = tasks
+                for duty in self._duties():
+                    tasks.start(duty)
+                wall_time = await self._stream(launched, started, tasks)
         ended = self._exit.result()
         log.debug("%s, %d, ended: status %d, %.3f s", name, self.pid, ended.status, wall_time)
         return Ending(
@@ -183,31 +179,41 @@ class Program:
         for output in self._outputs:
             await output.caught_up()
 
-    async def _stream(self, launched: Launched, started: float) -> float:
+    def _duties(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """Return what there is to do beside passing output on: for most programs very little."""
+        limits = self._limits
+        if not self._input.is_ended:
+            yield self._input.feed()
+        if self.takes_input:
+            yield self._input.watch()
+        if self._orders:
+            yield self._escalate()
+        if limits.wall_time is not None:
+            yield self._enforce_wall_time(limits.wall_time)
+        if any(limit is not None for limit in (limits.memory, limits.processes, limits.cpu_time)):
+            yield self._enforce_usage()
+
+    async def _stream(self, launched: Launched, started: float, tasks: OwnedTasks) -> float:
         """Pass the output on until the program and all it left behind are gone."""
         self._outputs = (
             OutputPipe(launched.stdout, partial(self._emit, "stdout")),
             OutputPipe(launched.stderr, partial(self._emit, "stderr")),
         )
-        pumps = asyncio.gather(*(output.pump() for output in self._outputs))
-        try:
-            either: list[asyncio.Future[Any]] = [pumps, self._exit]
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not self._exit.done():
-                await pumps  # closed early, or failed
-                await self._exit
-            wall_time = time.monotonic() - started
-            await asyncio.wait([pumps], timeout=DRAIN_TIME)
-            if self._command.keep_leftovers and self._stopped_by is None:
-                await self._control.all_gone.wait()
-            self._control.order(KILL)
+        pumps = [tasks.start(output.pump()) for output in self._outputs]
+        for pump in pumps:
+            pump.add_done_callback(self._control.fail_with)
+        await self._exit
+        wall_time = time.monotonic() - started
+        if not all(pump.done() for pump in pumps):
+            await asyncio.wait(pumps, timeout=DRAIN_TIME)
+        if self._command.keep_leftovers and self._stopped_by is None:
             await self._control.all_gone.wait()
-            for output in self._outputs:
-                output.release()
-            await pumps
-        finally:
-            pumps.cancel()
-            await asyncio.gather(pumps, return_exceptions=True)
+        self._control.order(KILL)
+        await self._control.all_gone.wait()
+        for output in self._outputs:
+            output.release()
+        for pump in pumps:
+            await pump
         return wall_time
 
     async def _emit(self, stream: StreamName, data: bytes) -> None:
@@ -218,18 +224,18 @@ class Program:
             await self._sink.output(stream, kept)
 
     def _end_by(self, orders: Orders) -> None:
-        if not self._ending.is_set():
+        if not self._orders:
             self._orders = orders
-            self._ending.set()
+            if self._tasks is not None:
+                self._tasks.start(self._escalate())
 
     async def _escalate(self) -> None:
-        await self._ending.wait()
         for order, patience in self._orders:
             self._control.order(order)
             await asyncio.wait([self._exit], timeout=patience)
 
-    async def _enforce_wall_time(self) -> None:
-        await asyncio.wait([self._exit], timeout=self._limits.wall_time)
+    async def _enforce_wall_time(self, seconds: float) -> None:
+        await asyncio.wait([self._exit], timeout=seconds)
         self.stop("wall-time")
 
     def usage(self) -> Usage:
@@ -237,14 +243,10 @@ class Program:
         return measure(self._launcher, self._control.watcher)
 
     async def _enforce_usage(self) -> None:
-        limits = self._limits
-        if limits.memory is None and limits.processes is None and limits.cpu_time is None:
-            return
-        await (
-            self._control.started.wait()
-        )  # until then the watcher would count as one of the program's
+        # Until then the watcher would count as one of the program's.
+        await self._control.started.wait()
         while not self._exit.done():
-            cause = exceeded(self.usage(), limits)
+            cause = exceeded(self.usage(), self._limits)
             if cause is not None:
                 self.stop(cause)
             await asyncio.wait([self._exit], timeout=SAMPLE_TIME)

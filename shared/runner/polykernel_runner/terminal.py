@@ -138,10 +138,10 @@ class Shell:
             stack.callback(self._writable.release)
             try:
                 control.attach(launch_on_terminal(self._command, self._theirs, stack))
+                stack.callback(control.detach)
             finally:
                 os.close(self._theirs)
             async with owned_tasks() as tasks:
-                tasks.start(control.listen())
                 drawing = tasks.start(self._show())
                 await control.exit
                 control.order(KILL)
