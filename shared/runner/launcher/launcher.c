@@ -174,7 +174,7 @@ static void watch(int channel, pid_t program, int children) {
         siginfo_t info = {0};
         if (waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid)
             return;
-        if (pending && is_waiting(program, input)) {
+        if (pending && looks && is_waiting(program, input)) {
             pending = 0;
             if (send(channel, &turn, 1, MSG_NOSIGNAL) < 0)
                 fds[1].fd = -1;
