@@ -50,6 +50,10 @@ class Readiness:
     def release(self) -> None:
         """End the waiting, now and from now on."""
         self.released = True
+        self.wake()
+
+    def wake(self) -> None:
+        """End the waiting that there is."""
         if self._waiter is not None:
             _wake(self._waiter)
 

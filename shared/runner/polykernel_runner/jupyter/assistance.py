@@ -9,7 +9,7 @@ import re
 from typing import cast
 
 from polykernel_runner.jupyter.kernel import Kernel
-from polykernel_runner.jupyter.messages import Message
+from polykernel_runner.jupyter.mailbox import Message
 from polykernel_runner.protocol import (
     AssistanceRecord,
     AssistanceRequest,

@@ -7,7 +7,8 @@ from collections import deque
 
 from polykernel_runner.evaluation import INTERRUPTED_EXIT, Evaluation, RecordSink
 from polykernel_runner.jupyter.kernel import Kernel
-from polykernel_runner.jupyter.messages import Message, Published
+from polykernel_runner.jupyter.mailbox import Message
+from polykernel_runner.jupyter.messages import Published
 from polykernel_runner.jupyter.mime import to_record
 from polykernel_runner.jupyter.replies import Replies
 from polykernel_runner.protocol import Limits, StreamName
@@ -105,7 +106,7 @@ class Cell(Evaluation):
 
     async def _answer_prompts(self) -> None:
         while True:
-            message = await self._kernel.client.get_stdin_msg()
+            message = await self._kernel.prompts.next()
             if message["msg_type"] != "input_request":
                 continue
             await self._published.caught_up()

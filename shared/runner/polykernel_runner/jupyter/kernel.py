@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Callable
 
 import zmq
-import zmq.asyncio
-from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client import session
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from polykernel_runner.errors import LaunchError
 from polykernel_runner.identity import acting_as
+from polykernel_runner.jupyter.mailbox import Mailbox
 from polykernel_runner.launch import Command
 from polykernel_runner.process import Program, Sink
 from polykernel_runner.protocol.verdict import Ending
@@ -27,16 +28,24 @@ ASK_AGAIN_TIME = 0.2
 
 CommandMaker = Callable[[str], Command]
 
+# Nobody here asks when a message was sent, and to parse that takes a quarter of a query's time.
+setattr(session, "extract_dates", lambda header: header)  # noqa: B010 - it exports only classes
+
 
 class Kernel:
     """A running kernel. Made by `start`, ended by `close`; `ended` is done when it has died."""
 
     def __init__(
-        self, program: Program, client: AsyncKernelClient, run: asyncio.Task[Ending]
+        self, program: Program, client: BlockingKernelClient, run: asyncio.Task[Ending]
     ) -> None:
         self.program = program
         self.client = client
         self.ended = run
+        client.start_channels(hb=False)
+        self.published = Mailbox(client.iopub_channel)
+        self.replies = Mailbox(client.shell_channel)
+        self.prompts = Mailbox(client.stdin_channel)
+        self.control = Mailbox(client.control_channel)
 
     @classmethod
     async def start(cls, make: CommandMaker, workspace: Workspace, sink: Sink) -> Kernel:
@@ -53,17 +62,16 @@ class Kernel:
             path, info = write_connection_file(
                 os.path.join(directory, "connection.json"), key=secrets.token_hex(32).encode()
             )
-        context = zmq.asyncio.Context()
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_TIME)
         # What is not taken here waits in the kernel, and then so does who prints.
         context.setsockopt(zmq.RCVHWM, MESSAGES_UNDER_WAY)
-        client = AsyncKernelClient(context=context)
+        client = BlockingKernelClient(context=context)
         client.load_connection_info(info)
         program = Program(make(path), sink)
         run = asyncio.create_task(program.run())
         kernel = cls(program, client, run)
         try:
-            client.start_channels(hb=False)
             await asyncio.wait_for(kernel._answer(), START_TIME)
         except BaseException as error:
             await kernel.close()
@@ -81,7 +89,7 @@ class Kernel:
 
     async def _answer(self) -> None:
         """Wait until the kernel answers a question, and what it publishes arrives here."""
-        heard = asyncio.create_task(self.client.get_iopub_msg())
+        heard = asyncio.create_task(self.published.next())
         try:
             while not heard.done():
                 self.client.kernel_info()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, TypeAlias
+from typing import Any
 
 from polykernel_runner.jupyter.kernel import Kernel
-
-Message: TypeAlias = dict[str, Any]
+from polykernel_runner.jupyter.mailbox import Message
 
 # Bytes that may wait here before no more are taken from the kernel.
 MOST = 1024 * 1024
@@ -35,7 +34,7 @@ class Published:
     async def collect(self) -> None:
         """Read until cancelled."""
         while True:
-            message = await self._kernel.client.get_iopub_msg()
+            message = await self._kernel.published.next()
             if message["parent_header"].get("msg_type") in _UNHEARD:
                 continue
             size = _size(message)
@@ -69,7 +68,7 @@ class Published:
         question = client.session.msg("kernel_info_request")
         self._marks[question["header"]["msg_id"]] = mark = asyncio.Event()
         client.control_channel.send(question)
-        await client.get_control_msg()
+        await self._kernel.control.next()
         await mark.wait()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from polykernel_runner.jupyter.kernel import Kernel
-from polykernel_runner.jupyter.messages import Message, arrives
+from polykernel_runner.jupyter.mailbox import Message
+from polykernel_runner.jupyter.messages import arrives
 
 
 class Replies:
@@ -18,7 +19,7 @@ class Replies:
     async def collect(self) -> None:
         """Hand out replies until cancelled."""
         while True:
-            message = await self._kernel.client.get_shell_msg()
+            message = await self._kernel.replies.next()
             future = self._expected.get(message["parent_header"].get("msg_id", ""))
             if future is not None and not future.done():
                 future.set_result(message["content"])
@@ -26,6 +27,7 @@ class Replies:
     def expect(self, request: str) -> None:
         """Keep the reply to a request that has just been sent for `to`."""
         self._expected[request] = asyncio.get_running_loop().create_future()
+        self._kernel.replies.look()
 
     async def to(self, request: str) -> Message | None:
         """Return the content of the reply to a request, or None when the kernel has ended."""
