@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from polykernel_runner.dataclass import dataclass
-from polykernel_runner.usage import PAGE, TICK, children, read_stat
+from polykernel_runner.usage import PAGE, TICK, children, read_proc, read_stat
 
 MOST_DEPARTED = 256
 LONGEST_COMMAND = 200  # characters
@@ -113,8 +113,7 @@ def _stat_of_living(pid: int) -> list[bytes]:
 
 def _read_command(pid: int) -> bytes:
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return file.read(_COMMAND_BYTES)
+        return read_proc(f"/proc/{pid}/cmdline")[:_COMMAND_BYTES]
     except OSError:
         return b""
 

@@ -26,13 +26,28 @@ class Usage:
         return replace(self, cpu_time=self.cpu_time - cpu_time)
 
 
+def read_proc(path: str) -> bytes:
+    """Return what a file of /proc says, with half the system calls of open().
+
+    Raises:
+        OSError: whom it is about has ended.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    found = b""
+    try:
+        while more := os.read(file, 1 << 16):  # a page at a time is what it gives
+            found += more
+        return found
+    finally:
+        os.close(file)
+
+
 def children(pid: int) -> list[int]:
     """Return the children of a process's threads; none for one that has ended."""
     found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
-                found += map(int, file.read().split())
+            found += map(int, read_proc(f"/proc/{pid}/task/{thread}/children").split())
     except OSError:
         pass  # it ended while we looked
     return found
@@ -41,9 +56,8 @@ def children(pid: int) -> list[int]:
 def read_stat(pid: int) -> list[bytes]:
     """Return the fields of /proc/PID/stat from the third on, empty for one that has ended."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            # The second field is the name in parentheses and may itself hold any of them.
-            return file.read().rpartition(b")")[2].split()
+        # The second field is the name in parentheses and may itself hold any of them.
+        return read_proc(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return []
 
