@@ -38,7 +38,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"command"}),
     frozenset({"__main__"}),
 )
-SOCKETS = frozenset({"channel", "jupyter"})
+SOCKETS = frozenset({"channel", "jupyter", "sockets"})
 LOADED_ON_DEMAND = frozenset({"jupyter", "jupyter_client"})
 SHARED_WITH_THE_HOST = frozenset({"protocol", "errors", "dataclass"})
 

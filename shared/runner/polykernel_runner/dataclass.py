@@ -8,7 +8,8 @@ fields up. Fields that a class has of others, and those of `InitVar` and `ClassV
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,32 +39,56 @@ else:
 __all__ = ["dataclass"]
 
 _Class = TypeVar("_Class", bound=type)
+# Its name, what sets it, its default, and what makes its default.
+_Field: TypeAlias = "tuple[str, Callable[[Any, Any], None], Any, Any]"
+
+_FIELDS: dict[type, tuple[_Field, ...]] = {}
 
 
 def _init(self: Any, /, *args: Any, **given: Any) -> None:
     cls = type(self)
-    names = cls.__match_args__
+    if args:
+        _name(cls, args, given)
+    for name, put, default, make in _FIELDS.get(cls) or _look_up(cls):
+        if name in given:
+            put(self, given.pop(name))
+        elif make is not dataclasses.MISSING:
+            put(self, make())
+        elif default is not dataclasses.MISSING:
+            put(self, default)
+        else:
+            raise TypeError(f"{cls.__name__} is not given {name!r}")
+    if given:
+        raise TypeError(f"{cls.__name__} has no {next(iter(given))!r}")
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
+
+
+def _name(cls: type, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+    """Put values that came without a name among those that came with one."""
+    names = cls.__match_args__  # type: ignore[attr-defined]
     if len(args) > len(names):
         raise TypeError(f"{cls.__name__} takes {len(names)} values without a name, not {len(args)}")
     for name, value in zip(names, args, strict=False):
         if name in given:
             raise TypeError(f"{cls.__name__} is given {name!r} twice")
         given[name] = value
-    fields = cls.__dataclass_fields__
-    for name in given.keys() - fields.keys():
-        raise TypeError(f"{cls.__name__} has no {name!r}")
-    for name, field in fields.items():
-        if name in given:
-            value = given[name]
-        elif field.default is not dataclasses.MISSING:
-            value = field.default
-        elif field.default_factory is not dataclasses.MISSING:
-            value = field.default_factory()
-        else:
-            raise TypeError(f"{cls.__name__} is not given {name!r}")
-        object.__setattr__(self, name, value)
-    if hasattr(cls, "__post_init__"):
-        self.__post_init__()
+
+
+def _look_up(cls: Any) -> tuple[_Field, ...]:
+    """Return a class's fields in the form in which they are needed whenever one is made."""
+    _FIELDS[cls] = tuple(
+        (name, _setter(cls, name), field.default, field.default_factory)
+        for name, field in cls.__dataclass_fields__.items()
+    )
+    return _FIELDS[cls]
+
+
+def _setter(cls: type, name: str) -> Callable[[Any, Any], None]:
+    slot = getattr(cls, name, None)
+    if isinstance(slot, MemberDescriptorType):
+        return slot.__set__
+    return lambda self, value: object.__setattr__(self, name, value)
 
 
 def _values(self: Any) -> tuple[Any, ...]:
