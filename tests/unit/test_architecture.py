@@ -22,7 +22,10 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "dataclass"}),
     frozenset({"protocol", "identity", "tasks", "config_mount", "media"}),
     frozenset(
-        {"config", "launch", "control", "input_pipe", "output_pipe", "budget", "usage", "cgroup"}
+        {
+            *("config", "launch", "control", "input_pipe", "output_pipe"),
+            *("budget", "usage", "cgroup", "sockets"),
+        }
     ),
     frozenset({"process", "channel", "census"}),
     frozenset({"language", "plan", "workspace", "leftovers", "dotfiles", "runtime"}),
