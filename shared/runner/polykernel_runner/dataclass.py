@@ -57,9 +57,10 @@ def _init(self: Any, /, *args: Any, **given: Any) -> None:
         elif default is not dataclasses.MISSING:
             put(self, default)
         else:
+            _refuse_unknown(cls, given)
             raise TypeError(f"{cls.__name__} is not given {name!r}")
     if given:
-        raise TypeError(f"{cls.__name__} has no {next(iter(given))!r}")
+        _refuse_unknown(cls, given)
     if hasattr(cls, "__post_init__"):
         self.__post_init__()
 
@@ -73,6 +74,11 @@ def _name(cls: type, args: tuple[Any, ...], given: dict[str, Any]) -> None:
         if name in given:
             raise TypeError(f"{cls.__name__} is given {name!r} twice")
         given[name] = value
+
+
+def _refuse_unknown(cls: Any, given: dict[str, Any]) -> None:
+    for name in given.keys() - cls.__dataclass_fields__.keys():
+        raise TypeError(f"{cls.__name__} has no {name!r}")
 
 
 def _look_up(cls: Any) -> tuple[_Field, ...]:
