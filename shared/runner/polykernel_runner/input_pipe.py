@@ -9,7 +9,6 @@ import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from polykernel_runner.identity import Identity, acting_as
 from polykernel_runner.tasks import Readiness
 
 _PIPE_SIZE = 65536
@@ -45,7 +44,6 @@ class InputPipe:
         self._renewals = 0
         self._fd: int | None = None
         self._reader: int | None = None
-        self._owner: Identity | None = None
         self._watch: socket.socket | None = None
         self._closed = False
 
@@ -62,15 +60,13 @@ class InputPipe:
         """Whether the program has been given all there will be."""
         return self._eof and self._fd is None
 
-    def make_renewable(self, owner: Identity | None) -> None:
-        """Make `renew` possible, for a pipe that is `owner`'s."""
-        self._owner = owner
+    def make_renewable(self) -> None:
+        """Make `renew` possible."""
         # A second end to read from, with flags of its own.
         self._reader = self._open_again(self._fd, os.O_RDONLY)
 
     def _open_again(self, fd: int | None, mode: int) -> int:
-        with acting_as(self._owner):
-            return os.open(f"/proc/self/fd/{fd}", mode | os.O_NONBLOCK)
+        return os.open(f"/proc/self/fd/{fd}", mode | os.O_NONBLOCK)
 
     def renew(self) -> None:
         """Begin anew: what nobody has read is dropped, and an end of the input undone."""

@@ -14,12 +14,15 @@ from dataclasses import field
 
 from polykernel_runner.dataclass import dataclass
 from polykernel_runner.errors import JobRefused, LaunchError
-from polykernel_runner.identity import Identity, acting_as
+from polykernel_runner.identity import Identity
 from polykernel_runner.protocol import Limits
 
 PIPE_SIZE = 256 * 1024
 # Beyond it are no resource limits (setrlimit(2)): more than that is as good as no limit.
 MOST = 2**62
+# Who is given one of our pipes may also open it as /dev/stdin, /dev/stdout or /dev/stderr; nobody
+# else finds it. (To make it the user's, as whom all threads would have to act, takes much longer.)
+_FOR_ALL = 0o666
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +63,13 @@ class Launched:
             self.watch = None
             if command.stdin is None:
                 self.watch, sockets["-w"] = _socket_pair(stack, theirs)
-            # They are the user's, who may so open /dev/stdout, /dev/stderr and /dev/stdin; their
-            # group is no matter.
-            owner = command.user and Identity(command.user.uid, os.getegid())
-            with acting_as(owner):
-                self.stdout, stdout = _pipe(stack, theirs)
-                self.stderr, stderr = _pipe(stack, theirs)
-                stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
+            self.stdout, stdout = _pipe(stack, theirs)
+            self.stderr, stderr = _pipe(stack, theirs)
+            stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
             theirs.callback(os.close, stdin)
+            if command.user is not None:
+                for fd in (stdin, stdout, stderr):
+                    os.fchmod(fd, _FOR_ALL)
             for fd in (self.stdin, self.stdout, self.stderr):
                 os.set_blocking(fd, False)
             try:

@@ -154,7 +154,7 @@ class Program:
             self._launcher = launched.pid
             self._input.open(launched.stdin, launched.watch)
             if self._command.renewable_input:
-                self._input.make_renewable(self._command.user)
+                self._input.make_renewable()
             stack.callback(self._input.close)
             async with owned_tasks() as tasks:
                 self._tasks = tasks
