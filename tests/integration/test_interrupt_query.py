@@ -66,6 +66,24 @@ async def test_a_python_query_that_ignores_interrupts_is_ended(kernel: Kernel) -
     assert (await kernel.query("1 + 1")).text == "2\n"
 
 
+@PYTHON
+async def test_a_python_query_that_publishes_all_the_time_is_interrupted(kernel: Kernel) -> None:
+    # Of such messages nothing is to be shown, so nothing makes the runner wait.
+    publish = """
+        from IPython.display import display
+        print('up', flush=True)
+        while True: display({}, raw=True)
+    """
+    run = kernel.query(publish)
+    await until_printed(run, "up\n")
+
+    await kernel.interrupt()
+    result = await run
+
+    assert (result.verdict, result.exit_code, result.state) == ("interrupted", 130, "kept")
+    assert (await kernel.query("1 + 1")).text == "2\n"
+
+
 @C
 async def test_a_query_of_a_language_without_state_is_interrupted(kernel: Kernel) -> None:
     code = '#include <stdio.h>\nint main(void) { puts("up"); fflush(stdout); for (;;) {} }'

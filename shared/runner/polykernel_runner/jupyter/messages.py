@@ -44,6 +44,8 @@ class Published:
             while self._bytes > MOST:
                 self._taken.clear()
                 await self._taken.wait()
+            # A kernel that publishes all the time would never let the loop see an interrupt.
+            await asyncio.sleep(0)
 
     async def next(self) -> Message | None:
         """Return the next message, or None when the kernel has ended and none is left."""
