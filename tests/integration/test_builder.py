@@ -46,7 +46,9 @@ def copy(tmp_path: Path, lang: str, client: DockerClient) -> Iterator[Tree]:
     shutil.copytree(tree.root / "languages" / lang, tree.root / "languages" / "trial")
     yield tree
     for image in client.images.list("polykernel/trial"):
-        client.images.remove(str(image.id), force=True)
+        # By name: what a run that was killed has built on it is no reason to fail.
+        for name in image.tags:
+            client.images.remove(name, force=True)
 
 
 @pytest.fixture
