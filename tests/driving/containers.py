@@ -37,6 +37,16 @@ def docker() -> Iterator[DockerClient]:
         client.close()
 
 
+def remove_images(client: DockerClient, repository: str) -> None:
+    """Remove a repository's images by their names.
+
+    What a test run that was killed has built on one is so no reason to fail.
+    """
+    for found in client.images.list(repository):
+        for name in found.tags:
+            client.images.remove(name, force=True)
+
+
 def image(lang: str) -> str:
     return f"polykernel/{lang}:latest"
 

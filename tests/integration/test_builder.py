@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from driving.containers import remove_images
 from driving.copies import copied, invoking
 from polykernel_builder import engine
 from polykernel_builder.catalog import Tree
@@ -45,10 +46,7 @@ def copy(tmp_path: Path, lang: str, client: DockerClient) -> Iterator[Tree]:
     tree = copied(tmp_path / "copy")
     shutil.copytree(tree.root / "languages" / lang, tree.root / "languages" / "trial")
     yield tree
-    for image in client.images.list("polykernel/trial"):
-        # By name: what a run that was killed has built on it is no reason to fail.
-        for name in image.tags:
-            client.images.remove(name, force=True)
+    remove_images(client, "polykernel/trial")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from docker.errors import ImageNotFound
 from rich.console import Console
 
+from driving.containers import remove_images
 from polykernel_builder import engine
 from polykernel_builder.catalog import Tree
 from polykernel_builder.debian import DEBIAN, Debian
@@ -73,8 +74,7 @@ def tree(tmp_path: Path, client: DockerClient) -> Iterator[Tree]:
     )
     yield Tree(tmp_path)
     for name in (TWO, ONE):
-        for image in client.images.list(name):
-            client.images.remove(str(image.id), force=True)
+        remove_images(client, name)
 
 
 def a_layer() -> io.BytesIO:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from driving.containers import remove_images
 from driving.registries import registry
 from polykernel_builder import engine
 from polykernel_builder.catalog import Tree
@@ -64,8 +65,7 @@ def clone(tmp_path: Path, lang: str, client: DockerClient) -> Iterator[Path]:
     (root / ".venv").mkdir()
     (root / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     yield root
-    for image in client.images.list("polykernel/trial"):
-        client.images.remove(str(image.id), force=True)
+    remove_images(client, "polykernel/trial")
 
 
 def _origin() -> str:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from polykernel_runner.dataclass import dataclass
-from polykernel_runner.usage import PAGE, TICK, children, read_proc, read_stat
+from polykernel_runner.usage import PAGE, TICK, children, read_file, read_stat
 
 MOST_DEPARTED = 256
 LONGEST_COMMAND = 200  # characters
@@ -113,7 +113,7 @@ def _stat_of_living(pid: int) -> list[bytes]:
 
 def _read_command(pid: int) -> bytes:
     try:
-        return read_proc(f"/proc/{pid}/cmdline")[:_COMMAND_BYTES]
+        return read_file(f"/proc/{pid}/cmdline")[:_COMMAND_BYTES]
     except OSError:
         return b""
 

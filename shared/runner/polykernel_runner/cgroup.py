@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+
+from polykernel_runner.usage import read_file
 
 CGROUPS = "/sys/fs/cgroup"
 # cgroup v2, then v1: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files
 _COUNTERS = ("memory.events", "memory/memory.oom_control")
 _USED = ("memory.current", "memory/memory.usage_in_bytes")
-_MOST = 4096
 _LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
 
@@ -35,15 +36,10 @@ class MemoryCgroup:
 
     def _read(self, names: tuple[str, ...]) -> str:
         for name in self._there.get(names, names):
-            try:
-                file = os.open(f"{self._directory}/{name}", os.O_RDONLY | os.O_CLOEXEC)
-            except OSError:
-                continue
-            self._there[names] = (name,)
-            try:
-                return os.read(file, _MOST).decode("ascii")
-            finally:
-                os.close(file)
+            with contextlib.suppress(OSError):
+                text = read_file(f"{self._directory}/{name}").decode("ascii")
+                self._there[names] = (name,)
+                return text
         return ""
 
 

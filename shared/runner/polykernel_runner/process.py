@@ -201,7 +201,7 @@ class Program:
         )
         pumps = [tasks.start(output.pump()) for output in self._outputs]
         for pump in pumps:
-            pump.add_done_callback(self._control.fail_with)
+            pump.add_done_callback(self._fail_with)
         await self._exit
         wall_time = time.monotonic() - started
         if not all(pump.done() for pump in pumps):
@@ -215,6 +215,11 @@ class Program:
         for pump in pumps:
             await pump
         return wall_time
+
+    def _fail_with(self, pump: asyncio.Task[None]) -> None:
+        """Wait no more for the exit of a program whose output cannot be passed on."""
+        if not pump.cancelled() and (error := pump.exception()) and not self._exit.done():
+            self._exit.set_exception(error)
 
     async def _emit(self, stream: StreamName, data: bytes) -> None:
         kept = self._budget.take(stream, data)

@@ -1,7 +1,7 @@
 """Waiting for ZeroMQ's sockets in a coroutine.
 
-zmq.asyncio does that for any use of a socket; where one only receives or only sends, it is less
-than half the work (docs/performance.md).
+zmq.asyncio does that for any use of a socket; for one that only receives or only sends less is
+enough, and takes less time (docs/performance.md).
 """
 
 from __future__ import annotations

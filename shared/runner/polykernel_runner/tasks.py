@@ -92,7 +92,8 @@ class OwnedTasks:
 
     async def cancel(self) -> None:
         """Cancel what still runs and wait until it has ended."""
-        left = [*self._tasks]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        # And what is started meanwhile; what is done stays among them until the loop's next turn.
+        while left := [task for task in self._tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)

@@ -26,11 +26,11 @@ class Usage:
         return replace(self, cpu_time=self.cpu_time - cpu_time)
 
 
-def read_proc(path: str) -> bytes:
-    """Return what a file of /proc says, with half the system calls of open().
+def read_file(path: str) -> bytes:
+    """Return what a file of /proc or of a cgroup says, with half the system calls of open().
 
     Raises:
-        OSError: whom it is about has ended.
+        OSError: it is not there, or whom it is about has ended.
     """
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     found = b""
@@ -47,7 +47,7 @@ def children(pid: int) -> list[int]:
     found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, read_proc(f"/proc/{pid}/task/{thread}/children").split())
+            found += map(int, read_file(f"/proc/{pid}/task/{thread}/children").split())
     except OSError:
         pass  # it ended while we looked
     return found
@@ -57,7 +57,7 @@ def read_stat(pid: int) -> list[bytes]:
     """Return the fields of /proc/PID/stat from the third on, empty for one that has ended."""
     try:
         # The second field is the name in parentheses and may itself hold any of them.
-        return read_proc(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        return read_file(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return []
 
