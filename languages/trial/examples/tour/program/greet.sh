@@ -1,3 +1,0 @@
-greet() {
-    printf 'Hello, %s!\n' "$1"
-}
