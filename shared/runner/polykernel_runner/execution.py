@@ -29,7 +29,7 @@ SHUT_DOWN_EXIT = 128 + SIGKILL
 class Execution:
     """Takes runs and does them in order, once `ready` is set. `serve` is its one task.
 
-    `before_ending` is awaited before each ending is told.
+    `before_ending` is awaited with each ending before that is told.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Execution:
         foreground: Foreground,
         channel: Channel,
         ready: asyncio.Event,
-        before_ending: Callable[[], Awaitable[None]],
+        before_ending: Callable[[Finished], Awaitable[None]],
     ) -> None:
         self._channel = channel
         self._foreground = foreground
@@ -133,7 +133,7 @@ class Execution:
         sink = RunSink(self._channel, run.run_id)
         try:
             ending = await self._end(run, sink)
-            await self._before_ending()
+            await self._before_ending(ending)
         except asyncio.CancelledError:
             late = not_run(run.step, "interrupted", SHUT_DOWN_EXIT, "the kernel was shut down")
             await asyncio.wait_for(sink.show(late), LAST_WORD_TIME)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from polykernel_runner import language
@@ -17,12 +18,14 @@ from polykernel_runner.end import listen_for_the_end
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.execution import Execution
 from polykernel_runner.foreground import Foreground
+from polykernel_runner.launch import Command, make_ruleset
 from polykernel_runner.oom import OomWatch
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
     AssistanceRequest,
     Cancel,
     Complete,
+    Finished,
     GetStatus,
     Input,
     InputEof,
@@ -37,12 +40,15 @@ from polykernel_runner.protocol import (
     RunQuery,
     RunStep,
     SayHello,
+    StartModelService,
+    StartService,
     Status,
     answer_to_bad,
     decode_request,
     nothing_for,
     run_id_of,
 )
+from polykernel_runner.protocol.verdict import OUT_OF_MEMORY
 from polykernel_runner.runs import BadRun
 from polykernel_runner.runtime import Runtime
 from polykernel_runner.services.desk import ServiceDesk
@@ -65,7 +71,10 @@ async def serve(config: Config) -> None:
         ConfigError: it cannot be served as it was started.
     """
     runtime = Runtime(
-        config, language.load(config.language_file), Workspace(config.work, config.user)
+        config,
+        language.load(config.language_file),
+        Workspace(config.work, config.user),
+        ruleset=make_ruleset(str(config.launcher)),
     )
     async with Channel(config.access, config.ports) as channel, owned_tasks() as tasks:
         server = Server(runtime, channel, tasks)
@@ -82,22 +91,22 @@ class Server:
         self._tasks = tasks
         self._outbox = Outbox(channel)
         self._terminal = Terminal(
-            lambda: runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV),
+            self._shell_command,
             channel,
         )
         self._bootstrap = Bootstrap(runtime)
-        foreground = Foreground()
+        self._foreground = foreground = Foreground(self._is_crowded, counted=runtime.ceiling > 0)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._worker = Worker(
             runtime,
             self._terminal,
             foreground,
-            lambda: self._terminal.in_use or self._desk.in_use,
+            self._is_crowded,
         )
         self._execution = Execution(
             self._worker, foreground, channel, self._bootstrap.done, self._tell_of_kills
         )
-        self._about = About(runtime)
+        self._about = About(runtime, foreground)
         self._oom = OomWatch(str(runtime.config.launcher), lambda: self._execution.running)
         submit: Handler = self._execution.submit
         self._handlers: Mapping[type[Request], Handler] = {
@@ -132,6 +141,17 @@ class Server:
         await end.wait()
         await asyncio.gather(self._execution.stop(executing), self._desk.close())
 
+    def _is_crowded(self) -> bool:
+        """Return whether programs of the user's may run that are no run's."""
+        return self._terminal.in_use or self._desk.in_use
+
+    def _shell_command(self) -> Command:
+        self._foreground.no_longer_alone()
+        runtime = self._runtime
+        command = runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV)
+        # Whoever sits there may look into the programs of runs with a debugger.
+        return replace(command, ruleset=None)
+
     async def _begin(self) -> None:
         if self._runtime.config.has_cluster:
             self._tasks.start(self._join_cluster())
@@ -162,9 +182,13 @@ class Server:
                 self._outbox.put(answer, run_id)
             return
         self._oom.wake()
+        if isinstance(request, StartService | StartModelService):
+            self._foreground.no_longer_alone()
         self._handlers[type(request)](request, run_id)
 
-    async def _tell_of_kills(self) -> None:
+    async def _tell_of_kills(self, ending: Finished) -> None:
+        if ending.reason == OUT_OF_MEMORY:
+            self._oom.ended()
         # Who leaves at a run's end shall still hear why it, or a part of it, was killed.
         if await self._oom.settled():
             await self._outbox.flushed()

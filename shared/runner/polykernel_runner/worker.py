@@ -132,7 +132,7 @@ class Worker:
 
     def _query_engine(self) -> QueryEngine:
         if self._engine is None:
-            self._engine = make_engine(self._runtime)
+            self._engine = make_engine(self._runtime, self._foreground)
         return self._engine
 
 
