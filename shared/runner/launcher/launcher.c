@@ -2,7 +2,7 @@
  *
  *   polykernel-launch -c FD [-w FD] [-r FD] [-p] [-a] [-i] [-u UID -g GID] [-d DIR] [-t SECONDS]
  *                     [-f BYTES] [-C BYTES] [-W MS] [-U US] [-M BYTES] [-N COUNT] -- ARGV...
- *   polykernel-launch clean|snapshot|empty|seal ...      (clean.c)
+ *   polykernel-launch clean|snapshot ...                 (clean.c)
  *   polykernel-launch ruleset -c FD                      (landlock.c, for -r)
  *
  * Three processes, so that user code can take away the least of them only:

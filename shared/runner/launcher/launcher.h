@@ -62,7 +62,7 @@ int is_above(long long ceiling, long long *headroom);
 void remember_ipc(void);
 void remove_new_ipc(uid_t uid);
 
-/* clean.c: `polykernel-launch clean|snapshot|empty|seal`. */
+/* clean.c: `polykernel-launch clean|snapshot`. */
 int files_command(int argc, char **argv);
 
 /* procfs.c: what it sees of processes through /proc. */

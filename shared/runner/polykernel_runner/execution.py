@@ -11,7 +11,7 @@ from dataclasses import replace
 from signal import SIGINT, SIGKILL
 
 from polykernel_runner.channel import Channel
-from polykernel_runner.errors import JobRefused, LaunchError
+from polykernel_runner.errors import CleaningError, JobRefused, LaunchError
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.protocol import Finished
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, RUNNER_FAILED, not_run
@@ -47,6 +47,9 @@ class Execution:
         self._arrived = asyncio.Event()
         self._current: Run | None = None
         self._idle = asyncio.Event()
+        # Set when no further run can be done as it should.
+        self.broken = asyncio.Event()
+        self._is_unclean = False
         self._ready = ready
         self._before_ending = before_ending
 
@@ -141,6 +144,8 @@ class Execution:
         if ending.state == "none":
             ending = replace(ending, state=self._worker.state)
         await sink.show(ending)
+        if self._is_unclean:
+            self.broken.set()
 
     async def _end(self, run: Run, sink: RunSink) -> Finished:
         step = run.step
@@ -154,6 +159,11 @@ class Execution:
         except JobRefused as error:
             await sink.output("stderr", f"{error}\n".encode())
             return not_run(step, "refused", NOTHING_TO_RUN, str(error))
+        except CleaningError as error:
+            self._is_unclean = True
+            reason = f"this kernel cannot be made clean and ends: {error}"
+            log.critical("%s", reason)
+            return not_run(step, "internal", RUNNER_FAILED, reason)
         except LaunchError as error:
             log.error("%s", error)
             return not_run(step, "internal", RUNNER_FAILED, str(error))

@@ -15,7 +15,7 @@ from polykernel_runner.bootstrap import Bootstrap
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
 from polykernel_runner.end import listen_for_the_end
-from polykernel_runner.errors import ProtocolError
+from polykernel_runner.errors import CleaningError, LaunchError, ProtocolError
 from polykernel_runner.execution import Execution
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.launch import Command, make_ruleset
@@ -73,7 +73,7 @@ async def serve(config: Config) -> None:
     runtime = Runtime(
         config,
         language.load(config.language_file),
-        Workspace(config.work, config.user),
+        Workspace(config.work, config.user, str(config.launcher), config.scratch),
         ruleset=make_ruleset(str(config.launcher)),
     )
     async with Channel(config.access, config.ports) as channel, owned_tasks() as tasks:
@@ -95,6 +95,7 @@ class Server:
             channel,
         )
         self._bootstrap = Bootstrap(runtime)
+        self._services_turn = asyncio.Lock()
         self._foreground = foreground = Foreground(self._is_crowded, counted=runtime.ceiling > 0)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._worker = Worker(
@@ -125,7 +126,7 @@ class Server:
             IsComplete: self._assist,
             NotifyEvent: lambda request, _: self._oom.told(request.type),
             ResizeTerminal: lambda request, _: self._terminal.resize(request),
-            **self._desk.handlers,
+            **dict.fromkeys(self._desk.handlers, self._service),
         }
 
     async def run(self) -> None:
@@ -138,6 +139,7 @@ class Server:
         self._tasks.start(self._terminal.serve())
         self._tasks.start(self._oom.serve())
         self._tasks.start(self._receive())
+        self._tasks.start(self._end_when_broken(end))
         await end.wait()
         await asyncio.gather(self._execution.stop(executing), self._desk.close())
 
@@ -145,12 +147,33 @@ class Server:
         """Return whether programs of the user's may run that are no run's."""
         return self._terminal.in_use or self._desk.in_use
 
-    def _shell_command(self) -> Command:
+    async def _begin_beside(self) -> None:
+        """Say that a program is about to be started that is no run's."""
         self._foreground.no_longer_alone()
+        try:
+            await self._worker.begin_beside()
+        except (CleaningError, LaunchError) as error:
+            log.warning("files of jobs and others cannot be told apart: %s", error)
+
+    def _service(self, request: Request, run_id: bytes | None) -> None:
+        async def handle() -> None:
+            async with self._services_turn:  # in the order in which they came
+                if isinstance(request, StartService | StartModelService):
+                    await self._begin_beside()
+                self._desk.handlers[type(request)](request, run_id)
+
+        self._tasks.start(handle())
+
+    async def _shell_command(self) -> Command:
+        await self._begin_beside()
         runtime = self._runtime
         command = runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV)
         # Whoever sits there may look into the programs of runs with a debugger.
         return replace(command, ruleset=None)
+
+    async def _end_when_broken(self, end: asyncio.Event) -> None:
+        await self._execution.broken.wait()
+        end.set()
 
     async def _begin(self) -> None:
         if self._runtime.config.has_cluster:
@@ -182,8 +205,6 @@ class Server:
                 self._outbox.put(answer, run_id)
             return
         self._oom.wake()
-        if isinstance(request, StartService | StartModelService):
-            self._foreground.no_longer_alone()
         self._handlers[type(request)](request, run_id)
 
     async def _tell_of_kills(self, ending: Finished) -> None:
