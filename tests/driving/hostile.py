@@ -59,7 +59,10 @@ class Attack:
 
 @dataclass
 class Victim:
-    """A kernel of the test's own. `problems` is what is found to be wrong with it."""
+    """A kernel of the test's own. `problems` is what is found to be wrong with it.
+
+    Once there is a session its processes live on behind a run.
+    """
 
     lang: str
     kernel: Kernel
@@ -67,6 +70,7 @@ class Victim:
     runner: int
     heartbeat: Heartbeat
     problems: list[str] = field(default_factory=list)
+    has_session: bool = False
 
     async def attack(
         self,
@@ -93,17 +97,11 @@ class Victim:
     ) -> Attack:
         """Evaluate hostile code, likewise."""
         limits = Limits(wall_time=wall_time, memory=memory)
+        self.has_session = True
         run = self.kernel.query(code, stdin="", limits=limits)
-        return await self._judge(run, limits, verdicts, leaves_processes=True)
+        return await self._judge(run, limits, verdicts)
 
-    async def _judge(
-        self,
-        run: Run,
-        limits: Limits,
-        verdicts: Collection[Verdict],
-        *,
-        leaves_processes: bool = False,
-    ) -> Attack:
+    async def _judge(self, run: Run, limits: Limits, verdicts: Collection[Verdict]) -> Attack:
         assert limits.wall_time is not None
         self.problem_if_dead()
         try:
@@ -124,7 +122,7 @@ class Victim:
             )
         if attack.extra > VERDICT_PATIENCE:
             self.problems.append(f"the verdict comes {attack.extra:.1f} s after the limit")
-        if not leaves_processes and (left := await asyncio.to_thread(self.processes)):
+        if not self.has_session and (left := await asyncio.to_thread(self.processes)):
             self.problems.append(f"processes outlive their run: {left[:5]}, {len(left)} in all")
         return attack
 

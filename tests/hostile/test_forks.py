@@ -65,11 +65,20 @@ static void locked(void) {
     for (int n = 0; n < 8; n++) pthread_create(&thread, NULL, hold_lock, NULL);
     hold_lock(NULL);
 }
+/* Whoever reads the command lines of all reads very much. */
+static void wordy(void) {
+    static char word[120000], *argv[17], *env[] = {NULL};
+    memset(word, 'w', sizeof word - 1);
+    for (int n = 0; n < 16; n++) argv[n] = word;
+    for (int n = 0; n < 100; n++) if (!fork()) { execve("/proc/self/exe", argv, env); _exit(1); }
+    for (;;) pause();
+}
 int main(int argc, char **argv) {
+    if (argc == 16) for (;;) pause();
     static const struct { const char *name; void (*attack)(void); } attacks[] = {
         {"bomb", bomb}, {"daemons", daemons}, {"stopped", stopped}, {"deaf", deaf},
         {"continuing", continuing}, {"murderous", murderous}, {"threads", threads},
-        {"locked", locked},
+        {"locked", locked}, {"wordy", wordy},
     };
     const char *name = argc > 1 ? argv[1] : ATTACK;
     write(1, "begun\n", 6);
@@ -118,14 +127,14 @@ def program(lang: str, name: str) -> dict[str, str]:
     ("lang", "name"),
     [
         *(("c", name) for name in ("bomb", "daemons", "stopped", "deaf", "continuing")),
-        *(("c", name) for name in ("threads", "locked")),
+        *(("c", name) for name in ("threads", "locked", "wordy")),
         *(("python", name) for name in IN_PYTHON),
         ("perl", "bomb"),
         ("bash", "bomb"),
     ],
 )
 async def test_a_bomb_is_ended_in_time(lang: str, name: str) -> None:
-    async with victim(lang) as it:
+    async with victim(lang, memory="512m") as it:
         attack = await it.attack(program(lang, name), wall_time=WALL_TIME, verdicts=["time-limit"])
         await it.recovers()
 

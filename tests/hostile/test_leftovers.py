@@ -218,7 +218,7 @@ ATTEMPTS = 100
 
 @pytest.mark.parametrize("lang", ["python"])
 async def test_no_file_is_written_through_a_link_that_a_session_swaps_in(lang: str) -> None:
-    look = "import os\nprint(sorted(os.listdir('/var/tmp/victim')))"
+    look = "import glob\nprint(glob.glob('/var/tmp/victim/*'))"
     async with victim(lang) as it:
         await it.attack_session(SWAPS, verdicts=["ok"])
         runs = [
