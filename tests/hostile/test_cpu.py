@@ -123,3 +123,4 @@ async def test_the_limit_of_cpu_time_is_for_all_together(lang: str, name: str) -
         )
 
     assert attack.result.reason == "limits.cpuTime was reached"
+    assert attack.result.cpu_time >= SEEN
