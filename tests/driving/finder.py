@@ -51,6 +51,11 @@ echo "umask $(umask)"
 cat /proc/self/limits /proc/self/oom_score_adj
 grep -E '^(SigBlk|SigIgn|Cap|NoNew|Seccomp|Groups|CoreDumping|THP)' /proc/self/status
 cat /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem
+python3 -I -c '
+import os
+for place in ("/home/work", "/tmp", "/var/tmp", "/dev/shm"):
+    print("attributes", place, os.listxattr(place))
+'
 find /home/work /tmp /var/tmp /dev/shm /dev/mqueue \
     \( -type d -printf 'file %H %d %f %y %m %U:%G\n' \) \
     -o -printf 'file %H %d %f %y %m %U:%G %s links=%n %l\n' | head -c 300000

@@ -274,7 +274,7 @@ from polykernel.owner import this_process
 
 async def main():
     async with Kernel.start(sys.argv[1], memory={memory!r}) as kernel:
-        run = kernel.run({files!r}, stdin="")
+        run = kernel.run({files!r})
         async for record in run:
             if isinstance(record, Output):
                 break

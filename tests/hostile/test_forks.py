@@ -170,7 +170,7 @@ async def test_a_bomb_in_a_query_costs_the_state_at_most(lang: str, name: str) -
 
 
 @pytest.mark.parametrize(
-    ("lang", "name"), [("c", "bomb"), ("c", "continuing"), ("c", "locked"), ("python", "threads")]
+    ("lang", "name"), [("c", "bomb"), ("perl", "bomb"), ("c", "locked"), ("python", "threads")]
 )
 async def test_a_bomb_goes_with_its_killed_client(lang: str, name: str) -> None:
     seconds = await asyncio.to_thread(seconds_after_client_death, lang, program(lang, name))

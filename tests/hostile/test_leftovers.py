@@ -98,6 +98,17 @@ for name in (".bashrc", ".profile", ".bash_profile", ".npmrc", ".gitconfig", ".R
         file.write("echo MARK\\n")
     os.chmod(f"/home/work/{name}", 0o755)
 """,
+    "attributes": """
+import os, struct
+# To all files that will be made there: nobody may do anything with them.
+entries = ((1, 0), (4, 0), (32, 0))
+acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry, 0xFFFFFFFF) for entry in entries)
+for name, value in {"user.left": b"left", "system.posix_acl_default": acl}.items():
+    try:
+        os.setxattr("/home/work", name, value)
+    except OSError as error:
+        print(error)
+""",
     "closed-home": """
 import os
 os.chmod("/home/work", 0)
