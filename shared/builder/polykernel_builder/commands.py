@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from polykernel_builder.run_command import RunRequest
 
 JOBS = 2
+WITH_ENGINE = ("tests/integration", "tests/hostile")
 SERVICES_ONLY = "services only"
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -164,11 +165,11 @@ def shell(tree: Tree, lang: str) -> int:
 
 
 def test(tree: Tree, languages: Sequence[Language]) -> int:
-    """The integration tests of `languages`, on images that are up to date."""
+    """The tests with containers of `languages`, on images that are up to date."""
     names = [language.name for language in languages]
     build(tree, _with_helpers(tree, languages), Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
     with recorded(tree, languages, f"invoke test --lang {' '.join(names)}") as outcome:
-        outcome.code = run_tests(tree, "tests/integration", langs=names)
+        outcome.code = run_tests(tree, *WITH_ENGINE, langs=names)
     return outcome.code
 
 
@@ -193,7 +194,7 @@ def check(tree: Tree, *, fast: bool, lang: str | None) -> int:
         build(tree, targets, Options(jobs=JOBS, ca_bundle=ca_bundle(None)))
         with recorded(tree, targets, f"./test --lang {lang}" if lang else "./test") as outcome:
             langs = [language.name for language in languages]
-            code = outcome.code = run_tests(tree, "tests/unit", "tests/integration", langs=langs)
+            code = outcome.code = run_tests(tree, "tests/unit", *WITH_ENGINE, langs=langs)
     if failed:
         console.print(f"failed too, above: {', '.join(failed)}")
     return code or int(bool(failed))
