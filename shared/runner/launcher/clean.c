@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -279,10 +280,15 @@ static char *join(const char *directory, const char *name) {
     return path;
 }
 
-static void set_mode(int fd, const struct stat *about, mode_t wanted) {
+/* Makes a directory what it was: the mode, and no access control list or other attribute. */
+static void set_right(int fd, const struct stat *about, mode_t wanted) {
+    char names[4096];
     if (about->st_uid != user && about->st_uid != 0)
         return;
     act_as(about->st_uid);
+    ssize_t size = flistxattr(fd, names, sizeof names);
+    for (char *name = names; size > 0 && name < names + size; name += strlen(name) + 1)
+        fremovexattr(fd, name);
     fchmod(fd, wanted);
 }
 
@@ -300,7 +306,7 @@ static int clean_entry(int fd, const struct stat *about, const char *path, const
         int below = entry[0] == 'd' && depth < MOST_DEPTH ? open_directory(fd, name, &here) : -1;
         if (below >= 0) {
             clean_directory(below, &here, path, depth + 1);
-            set_mode(below, &here, (mode_t)strtol((char[]){entry[1], entry[2], entry[3], entry[4], 0},
+            set_right(below, &here, (mode_t)strtol((char[]){entry[1], entry[2], entry[3], entry[4], 0},
                                                   NULL, 8));
             close(below);
         }
@@ -345,7 +351,7 @@ static void clean_place(const char *place) {
         return;
     clean_directory(fd, &about, place, 0);
     if (entry)
-        set_mode(fd, &about, (mode_t)strtol((char[]){entry[1], entry[2], entry[3], entry[4], 0},
+        set_right(fd, &about, (mode_t)strtol((char[]){entry[1], entry[2], entry[3], entry[4], 0},
                                             NULL, 8));
     close(fd);
 }
@@ -382,7 +388,7 @@ static void snapshot(int parent, const char *name, const char *path, int depth) 
         free(below);
     }
     if (about.st_mode != opened.st_mode || (about.st_mode & 0700) != 0700)
-        set_mode(fd, &about, about.st_mode & 07777);
+        fchmod(fd, about.st_mode & 07777);
     closedir(directory);
 }
 

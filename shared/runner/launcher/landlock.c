@@ -5,8 +5,12 @@
  * launcher does. So the runner has them made once (`polykernel-launch ruleset -c FD` sends the
  * descriptor over a socket) and hands them to each launcher.
  *
+ * And from programs of runs the right to send signals to any but their own descendants, so that no run
+ * ends or stops the session, services, the terminal or its watcher.
+ *
  * Landlock only knows what is allowed, so all beside /proc is. Where the kernel has no Landlock, or
- * only its first version, which forbids to move files between directories, nothing is done.
+ * only its first version, which forbids to move files between directories, nothing is done; signals
+ * need the sixth.
  * https://docs.kernel.org/userspace-api/landlock.html
  */
 #define _GNU_SOURCE
@@ -26,8 +30,9 @@ enum { SYS_landlock_create_ruleset = 444, SYS_landlock_add_rule, SYS_landlock_re
 #endif
 enum { VERSION = 1 << 0, PATH_BENEATH = 1, FIRST_WITH_REFER = 2 };
 enum { WRITE_FILE = 1 << 1, REFER = 1 << 13 };
+enum { FIRST_WITH_SIGNALS = 6, SIGNALS = 1 << 1 };
 struct ruleset {
-    uint64_t handled;
+    uint64_t handled, network, scoped;
 };
 struct path_beneath {
     uint64_t allowed;
@@ -44,10 +49,11 @@ static void allow(int ruleset, int root, const char *name) {
 }
 
 static int make_ruleset(void) {
-    struct ruleset attributes = {WRITE_FILE | REFER};
+    struct ruleset attributes = {.handled = WRITE_FILE | REFER};
     if (syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION) < FIRST_WITH_REFER)
         return -1;
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+    /* As much of it as the first version has. */
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(uint64_t), 0);
     DIR *root = ruleset < 0 ? NULL : opendir("/");
     if (!root)
         return -1;
@@ -55,6 +61,8 @@ static int make_ruleset(void) {
         /* A link leads into one of the others. */
         if (entry->d_type != DT_LNK && entry->d_name[0] != '.' && strcmp(entry->d_name, "proc"))
             allow(ruleset, dirfd(root), entry->d_name);
+    /* A file system that mq_open(3) does not come to by way of /dev. */
+    allow(ruleset, dirfd(root), "dev/mqueue");
     closedir(root);
     return ruleset;
 }
@@ -88,4 +96,11 @@ void restrict_to(int ruleset) {
     if (syscall(SYS_landlock_restrict_self, ruleset, 0))
         die("cannot keep the program from /proc");
     close(ruleset);
+}
+
+void forbid_signals(void) {
+    struct ruleset attributes = {.scoped = SIGNALS};
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION) < FIRST_WITH_SIGNALS)
+        return;
+    restrict_to((int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
 }

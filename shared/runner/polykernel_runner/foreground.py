@@ -163,7 +163,9 @@ class Foreground:
 
     async def _run_one(self, command: Command, sink: Sink) -> Ending:
         alone = self.is_counted and self.session is None
-        program = Program(replace(command, alone=alone, removes_ipc=not self.is_crowded), sink)
+        removes_ipc = not self.is_crowded
+        own = replace(command, alone=alone, removes_ipc=removes_ipc, scoped=True)
+        program = Program(own, sink)
         self.enter(program)
         try:
             return await program.run()

@@ -53,6 +53,7 @@ class Command:
     ceiling: int = 0
     alone: bool = False
     removes_ipc: bool = False
+    scoped: bool = False
 
 
 class Launched:
@@ -165,9 +166,8 @@ def _launcher_argv(
         argv += ["-u", str(command.user.uid), "-g", str(command.user.gid)]
     if command.ceiling:
         argv += ["-C", str(command.ceiling)]
-    argv += [
-        flag for flag, is_set in (("-a", command.alone), ("-i", command.removes_ipc)) if is_set
-    ]
+    chosen = {"-a": command.alone, "-i": command.removes_ipc, "-s": command.scoped}
+    argv += [flag for flag, is_chosen in chosen.items() if is_chosen]
     return [*argv, *_limits(command.limits), "--", *command.argv]
 
 

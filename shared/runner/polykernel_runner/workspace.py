@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from polykernel_runner.cleaner import Cleaner, Snapshot
@@ -126,33 +126,50 @@ class Workspace:
             log.warning("%s is left: %s", root, error)
 
     def _write(self, name: str, data: bytes) -> None:
-        path = self.work / name
         try:
-            if not self._is_inside(path.parent):
-                raise JobRefused(f"file name {name!r} leads out of the work directory by a link")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            put(path, data)
+            with self._parent(name, make=True) as (directory, last):
+                put(last, data, dir_fd=directory)
         except (OSError, ValueError) as error:
             raise JobRefused(f"file {name!r} cannot be written: {error}") from error
 
-    def _is_inside(self, path: Path) -> bool:
-        work = os.path.realpath(self.work)
-        return os.path.commonpath((work, os.path.realpath(path))) == work
-
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:
-            path = self.work / name
-            if not self._is_inside(path.parent):
-                continue
-            try:
-                path.unlink()
-            except OSError:
-                continue  # the program removed it itself
-            for parent in PurePosixPath(name).parents[:-1]:
-                try:
-                    (self.work / parent).rmdir()
-                except OSError:
-                    break
+            # What the program removed itself is gone, and what it put in the place stays.
+            with contextlib.suppress(OSError, JobRefused):
+                with self._parent(name) as (directory, last):
+                    os.unlink(last, dir_fd=directory)
+                for above in map(str, PurePosixPath(name).parents[:-1]):
+                    with self._parent(above) as (directory, last):
+                        os.rmdir(last, dir_fd=directory)
+
+    @contextlib.contextmanager
+    def _parent(self, name: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+        """Open the directory that a file of the work directory is in; give it and the last name.
+
+        Links that stay inside are followed as they are now; one that a program puts there meanwhile
+        is not.
+
+        Raises:
+            JobRefused: it is not inside.
+            OSError: it cannot be opened.
+        """
+        work = os.path.realpath(self.work)
+        parent = os.path.realpath(os.path.join(work, os.path.dirname(name)))
+        if os.path.commonpath((work, parent)) != work:
+            raise JobRefused(f"file name {name!r} leads out of the work directory by a link")
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        directory = os.open(work, flags)
+        try:
+            for part in PurePosixPath(os.path.relpath(parent, work)).parts:
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, dir_fd=directory)
+                below = os.open(part, flags, dir_fd=directory)
+                os.close(directory)
+                directory = below
+            yield directory, os.path.basename(name)
+        finally:
+            os.close(directory)
 
 
 def _make_temporary(user: Identity | None) -> str:
@@ -188,14 +205,18 @@ def is_mounted(directory: Path) -> bool:
     return longest != "/" and kind not in _TRANSIENT
 
 
-def put(path: str | Path, data: bytes, mode: int | None = None) -> None:
+def put(
+    path: str | Path, data: bytes, mode: int | None = None, *, dir_fd: int | None = None
+) -> None:
     """Write a file, not into what user code may have put in its place: a link, or a pipe which
     nobody reads. With a mode it never has another, whatever the umask."""
     with contextlib.suppress(OSError):
-        os.unlink(path)
+        os.unlink(path, dir_fd=dir_fd)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
     first = 0o666 if mode is None else mode & 0o600
-    with open(path, "wb", opener=lambda name, _: os.open(name, flags, first)) as target:
+    with open(
+        path, "wb", opener=lambda name, _: os.open(name, flags, first, dir_fd=dir_fd)
+    ) as target:
         if mode is not None:
             os.fchmod(target.fileno(), mode)
         target.write(data)
