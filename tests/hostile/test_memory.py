@@ -93,8 +93,11 @@ def memory_file():
     while True:
         os.write(fd, b"x" * MIB)
 def attack(name):
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("0")
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("0")
+    except PermissionError:
+        pass  # where there is Landlock
     globals()[name]()
 """
 PROGRAM = {

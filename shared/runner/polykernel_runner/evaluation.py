@@ -169,7 +169,8 @@ class Evaluation(ABC):
     async def _enforce_wall_time(self) -> None:
         if self._limits.wall_time is not None:
             await asyncio.wait([self._ended], timeout=self._limits.wall_time)
-            self._stop_gently("wall-time", (LIMIT_GRACE, 0.0))
+            if not self._ended.done():
+                self._stop_gently("wall-time", (LIMIT_GRACE, 0.0))
 
     def _exceed(self, cause: StopCause) -> None:
         if cause == "cpu-time":
