@@ -147,6 +147,15 @@ class Execution:
         if self._is_unclean:
             self.broken.set()
 
+    async def _do(self, work: Work, sink: RunSink) -> Finished:
+        try:
+            return await self._worker.do(work, sink)
+        except LaunchError as error:
+            if not await self._worker.end_session():
+                raise
+            log.warning("%s; the session, which may hold all processes there are, is ended", error)
+        return await self._worker.do(work, sink)
+
     async def _end(self, run: Run, sink: RunSink) -> Finished:
         step = run.step
         if run.cancelled:
@@ -155,7 +164,7 @@ class Execution:
         if self._foreground.stopped_by is not None:
             return not_run(step, "interrupted", 128 + SIGINT, "stopped before it began")
         try:
-            return await self._worker.do(run.work, sink)
+            return await self._do(run.work, sink)
         except JobRefused as error:
             await sink.output("stderr", f"{error}\n".encode())
             return not_run(step, "refused", NOTHING_TO_RUN, str(error))

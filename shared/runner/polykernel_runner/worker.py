@@ -100,6 +100,13 @@ class Worker:
         self._leftovers.close()
         await self._runtime.workspace.remove_private()
 
+    async def end_session(self) -> bool:
+        """End the process that evaluates queries; return whether there was one."""
+        if self._engine is None or self._foreground.session is None:
+            return False
+        await self._engine.close()
+        return True
+
     async def begin_beside(self) -> None:
         """Hear that a program is about to be started that is no run's."""
         await self._leftovers.begin_other()
