@@ -5,8 +5,8 @@
  * launcher does. So the runner has them made once (`polykernel-launch ruleset -c FD` sends the
  * descriptor over a socket) and hands them to each launcher.
  *
- * And from programs of runs the right to send signals to any but their own descendants, so that no run
- * ends or stops the session, services, the terminal or its watcher.
+ * And from programs of jobs that are to be kept apart the right to send signals to any but their own
+ * processes, so that none ends or stops the session, services, the terminal or its watcher.
  *
  * Landlock only knows what is allowed, so all beside /proc is. Where the kernel has no Landlock, or
  * only its first version, which forbids to move files between directories, nothing is done; signals

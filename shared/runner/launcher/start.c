@@ -19,7 +19,7 @@
 
 /* How far programs stand back behind the runner and the launcher, which must be heard when a
  * container's cpus are all taken; see nice(1). */
-enum { STEP_BACK = 10 };
+enum { STEP_BACK = 19 };
 
 static void become_user(const struct options *o) {
     /* When memory runs out the kernel shall take the program, not the runner. Allowed only before

@@ -48,6 +48,8 @@ class Foreground:
         self._is_crowded = is_crowded
         self._counted = counted
         self._beside = 0
+        # Whether this run's programs may send signals to their own processes only.
+        self.is_confined = False
         # The process that evaluates queries, while it lives.
         self.session: Program | None = None
         self._current: Controllable | None = None
@@ -89,6 +91,7 @@ class Foreground:
     def begin(self, typed: Iterable[str], typed_eof: bool) -> None:
         """Start a run's turn, with what was typed for it before."""
         self._stopped_by = None
+        self.is_confined = False
         self._typed = list(typed)
         self._typed_eof = typed_eof
 
@@ -164,7 +167,7 @@ class Foreground:
     async def _run_one(self, command: Command, sink: Sink) -> Ending:
         alone = self.is_counted and self.session is None
         removes_ipc = not self.is_crowded
-        own = replace(command, alone=alone, removes_ipc=removes_ipc, scoped=True)
+        own = replace(command, alone=alone, removes_ipc=removes_ipc, scoped=self.is_confined)
         program = Program(own, sink)
         self.enter(program)
         try:

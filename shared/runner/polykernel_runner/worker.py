@@ -126,6 +126,7 @@ class Worker:
                 "let the job build it again"
             )
         clean = bool(job.files) and not job.keep
+        self._foreground.is_confined = clean
         await self._leftovers.begin(clean=clean, keeps_build=job.build is False)
         try:
             if job.files:

