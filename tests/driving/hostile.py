@@ -188,7 +188,10 @@ class Victim:
             self.problems.append(f"a status took {worst:.2f} s")
         if Path(f"/proc/{self.runner}").exists():
             memory = self.runner_memory()
-            print(f"worst status {worst:.3f} s, runner {memory / MIB:.0f} MiB")  # noqa: T201
+            print(  # noqa: T201
+                f"worst status {worst:.3f} s, own lag {self.heartbeat.own_lag:.3f} s, "
+                f"runner {memory / MIB:.0f} MiB"
+            )
             if memory >= RUNNER_MEMORY:
                 self.problems.append(f"the runner has {memory / MIB:.0f} MiB")
 
