@@ -123,6 +123,7 @@ def job(lang: str, attack: Cheap) -> dict[str, Any]:
     return {"files": files, "verdicts": attack.verdicts, "wall_time": wall_time, **attack.options}
 
 
+@pytest.mark.deadline(60.0 + JOBS)
 @pytest.mark.parametrize(("seed", "lang"), SEEDS.items())
 async def test_honest_jobs_are_right_among_hostile_ones(lang: str, seed: int) -> None:
     chosen = random.Random(seed)  # noqa: S311  that it is no secret is the point
