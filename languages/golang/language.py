@@ -38,4 +38,3 @@ env = {
     # A build takes a quarter less without debug information; traces tell lines all the same.
     "GOFLAGS": "-ldflags=-w",
 }
-caches = ("/tmp/go-build",)  # noqa: S108

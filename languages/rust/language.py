@@ -34,4 +34,3 @@ query = Snippet(
 )
 # The home may be the work directory, or a mount that cannot be written to.
 env = {"CARGO_HOME": "/tmp/cargo"}  # noqa: S108 - the container has no other user
-caches = ("/tmp/cargo",)  # noqa: S108

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from driving.addresses import host_address
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,7 +60,7 @@ def dated_archive(client: DockerClient, stamp: str) -> Iterator[Archive]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer((_gateway(client), 0), Handler) as server:
+    with ThreadingHTTPServer((host_address(client), 0), Handler) as server:
         host, port = server.server_address[:2]
         archive = Archive(f"http://{host!s}:{port}/archive/debian/{stamp}")
         thread = threading.Thread(target=server.serve_forever)
@@ -68,11 +70,6 @@ def dated_archive(client: DockerClient, stamp: str) -> Iterator[Archive]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _gateway(client: DockerClient) -> str:
-    (config,) = client.networks.get("bridge").attrs["IPAM"]["Config"]
-    return str(config["Gateway"])
 
 
 def _mirrors(client: DockerClient) -> dict[str, str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from driving.addresses import host_address
 from driving.containers import docker
 from polykernel_builder.environments import Environment, clean_environ
 
@@ -32,8 +33,7 @@ ROLES = "/latest/meta-data/iam/security-credentials/"
 def host() -> str:
     """This machine's address for containers that have a network."""
     with docker() as client:
-        (pool,) = client.networks.get("bridge").attrs["IPAM"]["Config"]
-    return str(pool["Gateway"])
+        return host_address(client)
 
 
 @contextmanager

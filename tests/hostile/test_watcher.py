@@ -47,9 +47,11 @@ int main(int argc, char **argv) {
 }
 """
 IN_PYTHON = """
-import contextlib, os, signal, sys
-with contextlib.suppress(OSError):
+import os, signal, sys
+try:
     os.kill(os.getppid(), {"stop": signal.SIGSTOP, "kill": signal.SIGKILL}[sys.argv[1]])
+except PermissionError:
+    pass  # where Landlock has signals (Linux 6.12)
 print("done", flush=True)
 os._exit(7)
 """
@@ -76,7 +78,7 @@ async def test_the_run_ends_with_the_programs_own_exit_code(lang: str, how: str)
 
 
 @pytest.mark.parametrize("lang", ["python"])
-async def test_a_job_that_kills_the_session_is_told_that_its_state_is_lost(lang: str) -> None:
+async def test_a_job_cannot_kill_the_session(lang: str) -> None:
     async with victim(lang) as it:
         await it.attack_session("kept = 5", verdicts=["ok"])
         attack = await it.attack(
@@ -85,7 +87,7 @@ async def test_a_job_that_kills_the_session_is_told_that_its_state_is_lost(lang:
         found = await it.kernel.query("print('kept' in globals())")
         await it.answers_right()
 
-    assert (attack.result.state, found.text) == ("lost", "False\n")
+    assert (attack.result.state, found.text) == ("kept", "True\n")
 
 
 @pytest.mark.parametrize("lang", ["python"])

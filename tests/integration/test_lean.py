@@ -57,6 +57,15 @@ def test_nothing_is_left_of_how_it_was_made(lang: str) -> None:
     assert {what: paths for what, paths in left.items() if paths} == {}
 
 
+def test_no_program_gives_its_caller_another_s_rights(lang: str) -> None:
+    find = ["find", "/", "-xdev", "-type", "f", "-perm", "/6000", "-print"]
+    with docker() as client:
+        found = client.containers.run(
+            image(lang), entrypoint=find, command=[], user="0", network_disabled=True, remove=True
+        )
+    assert found.decode() == ""
+
+
 def test_there_is_no_compiler_that_the_language_does_not_need(lang: str) -> None:
     names = "|".join(pattern for pattern, needing in COMPILERS.items() if lang not in needing)
     # Such as x86_64-linux-gnu-gcc-14.

@@ -104,7 +104,11 @@ async def test_defect_15_a_query_that_kills_all_but_itself_goes_on(kernel: Kerne
 
 @PYTHON
 async def test_losing_the_watcher_costs_the_event_and_nothing_else(kernel: Kernel) -> None:
-    code = "import os\nos.kill(os.getppid(), 9)\nprint('alone', flush=True)\nprint('got', input())"
+    # Where Landlock has signals (Linux 6.12) it cannot even do that.
+    code = (
+        "import os\ntry: os.kill(os.getppid(), 9)\nexcept PermissionError: pass\n"
+        "print('alone', flush=True)\nprint('got', input())"
+    )
     run = kernel.run({"main.py": code})
     events = 0
     printed = ""
@@ -116,7 +120,7 @@ async def test_losing_the_watcher_costs_the_event_and_nothing_else(kernel: Kerne
         events += isinstance(record, WaitingInput)
 
     assert printed == "alone\ngot this\n"
-    assert events == 0
+    assert events <= 1
     assert (await run).verdict == "ok"
 
 

@@ -84,7 +84,8 @@ class Bench:
                 user_env={**own, **MARK, **self.env},
                 service_defs=(self.home / "defs",),
             )
-            self._runtime = Runtime(config, Language(name="toy"), Workspace(self.work, None))
+            workspace = Workspace(self.work, None, str(self.launcher))
+            self._runtime = Runtime(config, Language(name="toy"), workspace)
         return self._runtime
 
     def _take(self, status: ModelServiceStatus, _: bytes | None) -> None:
@@ -98,7 +99,7 @@ class Bench:
 
     async def close(self) -> None:
         await self.services.close()
-        self.runtime.workspace.remove_private()
+        await self.runtime.workspace.remove_private()
 
     def define(self, name: str, **body: object) -> None:
         (self.home / "defs" / f"{name}.json").write_text(json.dumps(body))

@@ -24,7 +24,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("config", "launch", "control", "input_pipe", "output_pipe"),
-            *("budget", "usage", "cgroup", "sockets"),
+            *("budget", "usage", "cgroup", "sockets", "cleaner"),
         }
     ),
     frozenset({"process", "channel", "census"}),

@@ -18,9 +18,9 @@
 
 #include "launcher.h"
 
-enum { MOST_PROCESSES = 8192, MOST_POLLED = 256 };
+enum { MOST_POLLED = 256, MOST_PASSES = 16 };
 
-static ssize_t read_file(const char *path, char *buffer, size_t size) {
+ssize_t read_file(const char *path, char *buffer, size_t size) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -81,6 +81,41 @@ void signal_descendants(int signal_number) {
     size_t count = descendants(getpid(), pids, MOST_PROCESSES);
     for (size_t i = 0; i < count; i++)
         kill(pids[i], signal_number);
+}
+
+static int is_among(pid_t pid, const pid_t *pids, size_t count) {
+    while (count--)
+        if (pids[count] == pid)
+            return 1;
+    return 0;
+}
+
+/* They are stopped first, until no look finds one that was not there at the look before: then none
+ * is left that could start another, and no time is lost by dying while others are born. One that a
+ * stranger among them has woken again is killed like the rest, and what it has started meanwhile
+ * at the next call. */
+void kill_descendants(void) {
+    static pid_t lists[2][MOST_PROCESSES];
+    pid_t *pids = lists[0], *before = lists[1];
+    size_t count = 0, known = 0;
+    for (int pass = 0; pass < MOST_PASSES; pass++) {
+        size_t fresh = 0;
+        count = descendants(getpid(), pids, MOST_PROCESSES);
+        for (size_t i = 0; i < count; i++) {
+            if (!is_among(pids[i], before, known)) {
+                kill(pids[i], SIGSTOP);
+                fresh++;
+            }
+        }
+        if (!fresh)
+            break;
+        pid_t *swap = before;
+        before = pids, known = count, pids = swap;
+    }
+    for (size_t i = 0; i < known; i++)
+        kill(before[i], SIGKILL);
+    for (size_t i = 0; i < count && pids != before; i++)
+        kill(pids[i], SIGKILL);
 }
 
 ino_t pipe_inode(int fd) {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from polykernel_runner import __version__
 from polykernel_runner.errors import LaunchError
+from polykernel_runner.foreground import Foreground
 from polykernel_runner.language import Argv, EvaluationServer, JupyterKernel, Language
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import PROTOCOL_VERSION, Hello, Limits, StreamName
@@ -58,8 +59,9 @@ def container_limits() -> dict[str, int]:
 class About:
     """Tells of one kernel, and asks its toolchain no more than once."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, foreground: Foreground) -> None:
         self._runtime = runtime
+        self._foreground = foreground
         self._version: asyncio.Task[str | None] | None = None
 
     async def hello(self, busy: bool) -> Hello:
@@ -67,7 +69,7 @@ class About:
         runtime = self._runtime
         if self._version is None:
             manifest = runtime.config.language_file.with_name("language.toml")
-            self._version = asyncio.create_task(language_version(runtime, manifest))
+            self._version = asyncio.create_task(self._ask(manifest))
         try:
             version = await asyncio.shield(self._version)
         except LaunchError as error:
@@ -82,6 +84,10 @@ class About:
             limits=container_limits(),
             busy=busy,
         )
+
+    async def _ask(self, manifest: Path) -> str | None:
+        with self._foreground.beside():
+            return await language_version(self._runtime, manifest)
 
 
 async def language_version(runtime: Runtime, manifest: Path) -> str | None:

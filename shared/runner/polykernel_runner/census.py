@@ -7,11 +7,12 @@ import time
 from collections import deque
 
 from polykernel_runner.dataclass import dataclass
-from polykernel_runner.usage import PAGE, TICK, children, read_file, read_stat
+from polykernel_runner.usage import PAGE, TICK, children, read_stat
 
 MOST_DEPARTED = 256
-LONGEST_COMMAND = 200  # characters
-_COMMAND_BYTES = 4 * LONGEST_COMMAND
+# How many processes one look is about at most; it takes time of what the runner has.
+MOST_SEEN = 1024
+_LONGEST_NAME = 15  # bytes; TASK_COMM_LEN of linux/sched.h
 _EXITING = 0x4  # PF_EXITING of linux/sched.h
 
 # A number alone may by now be another process's.
@@ -25,7 +26,7 @@ class Process:
     pid: int
     parent: int
     started: int
-    command: bytes
+    name: str
     memory: int
 
 
@@ -39,23 +40,24 @@ class Departed:
     noticed: float
 
     def __str__(self) -> str:
-        """Return a line such as `4711 python3 hog.py (512 MiB, ran 3.2 s) < make < sh`."""
+        """Return a line such as `4711 hog (512 MiB, ran 3.2 s) < make < sh`."""
         process = self.process
         about = f"{process.memory / 2**20:.0f} MiB, ran {self.ran:.1f} s"
-        names = [_name(parent.command) for parent in self.parents]
-        return " < ".join([f"{process.pid} {_shown(process.command)} ({about})", *names])
+        names = [parent.name for parent in self.parents]
+        return " < ".join([f"{process.pid} {process.name} ({about})", *names])
 
 
 class Census:
     """Looks at all processes below a root, but for launchers, which are no program's business.
 
     It follows the kernel's own lists of children, so its cost is that of these processes and not
-    of the machine's. What comes and goes while it looks is no trouble.
+    of the machine's. What comes and goes while it looks is no trouble. Names are those of the
+    executable files, which a process may change; its command line is not asked for (see `usage`).
     """
 
     def __init__(self, root: int, launcher: str) -> None:
         self._root = root
-        self._launcher = launcher.encode() + b"\0"
+        self._launcher = _shown(os.path.basename(launcher).encode()[:_LONGEST_NAME])
         self._there: dict[_Key, Process] = {}
         self.departed: deque[Departed] = deque(maxlen=MOST_DEPARTED)
         self.alone = True
@@ -68,20 +70,20 @@ class Census:
         pids = children(self._root)
         self.alone = not pids
         for pid in pids:
-            pids += children(pid)
-            stat = _stat_of_living(pid)
+            if len(pids) < MOST_SEEN:
+                pids += children(pid)
+            name, stat = _living(pid)
             if not stat:
                 continue
             # proc(5): 4 ppid, 22 starttime, 24 rss; in what read_stat gives the third is index 0.
             key = pid, int(stat[19])
             seen.add(key)
-            command = _read_command(pid)
-            if not command.startswith(self._launcher):
+            if name != self._launcher:
                 self._there[key] = Process(
                     pid=pid,
                     parent=int(stat[1]),
                     started=key[1],
-                    command=command,
+                    name=name,
                     memory=int(stat[21]) * PAGE,
                 )
         self._note_departures(before, seen)
@@ -91,7 +93,7 @@ class Census:
         now, uptime = time.monotonic(), time.clock_gettime(time.CLOCK_BOOTTIME)
         for key in before.keys() - seen:
             process = before[key]
-            stat = _stat_of_living(process.pid)
+            _, stat = _living(process.pid)
             if stat and int(stat[19]) == process.started:
                 self._there[key] = process  # it got another parent while we looked
                 continue
@@ -105,17 +107,13 @@ class Census:
             )
 
 
-def _stat_of_living(pid: int) -> list[bytes]:
-    stat = read_stat(pid)
+def _living(pid: int) -> tuple[str, list[bytes]]:
+    """Return a process's name and what its stat says; nothing for one that has ended."""
+    name, stat = read_stat(pid)
     # A killed process is long a zombie, or about to be, where it has much to give back.
-    return [] if not stat or stat[0] in {b"Z", b"X"} or int(stat[6]) & _EXITING else stat
-
-
-def _read_command(pid: int) -> bytes:
-    try:
-        return read_file(f"/proc/{pid}/cmdline")[:_COMMAND_BYTES]
-    except OSError:
-        return b""
+    if not stat or stat[0] in {b"Z", b"X"} or int(stat[6]) & _EXITING:
+        return "", []
+    return _shown(name), stat
 
 
 def _parents(process: Process, by_pid: dict[int, Process]) -> tuple[Process, ...]:
@@ -126,13 +124,6 @@ def _parents(process: Process, by_pid: dict[int, Process]) -> tuple[Process, ...
     return tuple(found)
 
 
-def _shown(command: bytes) -> str:
-    """Return a command line for people: on one line, and no longer than it need be."""
-    text = command.rstrip(b"\0").replace(b"\0", b" ").decode("utf-8", "replace")
-    if len(text) > LONGEST_COMMAND:
-        text = text[: LONGEST_COMMAND - 3] + "..."
-    return "".join(char if char.isprintable() else "?" for char in text)
-
-
-def _name(command: bytes) -> str:
-    return _shown(os.path.basename(command.partition(b"\0")[0]))
+def _shown(name: bytes) -> str:
+    """Return a name for people: on one line."""
+    return "".join(char if char.isprintable() else "?" for char in name.decode("utf-8", "replace"))

@@ -11,6 +11,10 @@ CGROUPS = "/sys/fs/cgroup"
 _COUNTERS = ("memory.events", "memory/memory.oom_control")
 _USED = ("memory.current", "memory/memory.usage_in_bytes")
 _LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
+_NO_LIMIT = 2**60  # cgroup v1 says so with a number near 2**63
+# What part of the memory, and at most how many bytes of it, programs leave to the runner.
+_RESERVE = 1 / 10
+_MOST_RESERVE = 128 * 2**20
 
 
 class MemoryCgroup:
@@ -29,6 +33,11 @@ class MemoryCgroup:
                 return int(value)
         return None
 
+    def limit(self) -> int | None:
+        """Return how many bytes may be used; None where that is not bounded."""
+        text = self._read(_LIMITS).strip()
+        return int(text) if text.isdecimal() and int(text) < _NO_LIMIT else None
+
     def is_over_half(self) -> bool:
         """Return whether more than half of what may be used is used."""
         used, limit = self._read(_USED).strip(), self._read(_LIMITS).strip()
@@ -44,6 +53,12 @@ class MemoryCgroup:
 
 
 _OURS = MemoryCgroup()
+
+
+def ceiling() -> int:
+    """Return how many bytes the container may use before programs are ended; 0 for any number."""
+    limit = _OURS.limit()
+    return 0 if limit is None else limit - int(min(limit * _RESERVE, _MOST_RESERVE))
 
 
 def oom_kills() -> int:

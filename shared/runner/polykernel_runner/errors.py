@@ -3,6 +3,7 @@
 RunnerError
 ├── ConfigError      the container was started in a way that cannot be served; the runner exits
 ├── ProtocolError    a message that cannot be understood; answered by a `log` record
+├── CleaningError    what a program left cannot be removed; verdict `internal`, and the kernel ends
 ├── JobRefused       a job that is understood and will not be run; verdict `refused`
 ├── ServiceError     an app that cannot be started; status `failed`
 └── LaunchError      a program that could not be started; verdict `internal`
@@ -34,6 +35,10 @@ class ProtocolError(RunnerError):
 
 class JobRefused(RunnerError):
     """A request that asks for what this kernel does not do or does not have."""
+
+
+class CleaningError(RunnerError):
+    """What a program left cannot be removed: no other one may find it."""
 
 
 class ServiceError(RunnerError):

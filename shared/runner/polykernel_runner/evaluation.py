@@ -13,7 +13,6 @@ from polykernel_runner.process import Program, Sink
 from polykernel_runner.protocol import Limits, Output, Record, StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
 from polykernel_runner.tasks import OwnedTasks, owned_tasks
-from polykernel_runner.usage import exceeded
 
 # Seconds until what was interrupted is interrupted again, and until it is ended.
 INTERRUPT_AGAIN = 2.0
@@ -27,7 +26,6 @@ LIMIT_GRACE = 1.0
 OUTPUT_GRACE = 0.05
 # Seconds that a process has to end once it has begun to.
 EXIT_TIME = 5.0
-SAMPLE_TIME = 0.02
 INTERRUPTED_EXIT = 130
 
 
@@ -47,6 +45,8 @@ class Evaluation(ABC):
     takes_input = True
     # How many signals the second interrupt is: some take several, close together, for force.
     insistence = 1
+    # Whether no other program of the user's runs, so that the container's counters tell of this.
+    alone = False
 
     def __init__(
         self, program: Program, ended: asyncio.Future[Ending], sink: RecordSink, limits: Limits
@@ -59,7 +59,6 @@ class Evaluation(ABC):
         self._stopped_by: StopCause | None = None
         self._stopping = asyncio.Event()
         self._patience = (INTERRUPT_AGAIN, KILL_AFTER)
-        self._peak = 0
 
     def interrupt(self) -> None:
         """Interrupt the query; the process is ended only if it does not listen."""
@@ -94,25 +93,25 @@ class Evaluation(ABC):
         """Evaluate code; return how that ended, after all its output. A dead process's ending is
         its own."""
         started, kills = time.monotonic(), cgroup.oom_kills()
-        cpu_before = self._program.usage().cpu_time
+        self._program.begin_work(self._limits, self._exceed, alone=self.alone)
         async with owned_tasks() as tasks:
             tasks.start(self._escalate())
             tasks.start(self._enforce_wall_time())
-            tasks.start(self._enforce_usage(cpu_before))
             exit_code = await self._evaluate(code, tasks)
-        if exit_code is None:
+        used = None if exit_code is None else await self._program.end_work()
+        if exit_code is None or used is None:
+            # Its process has ended, and by that it knows what it used.
             dead = self._ended.result()
             status, cpu_time, memory = dead.wait_status, dead.cpu_time, dead.max_rss
         else:
-            used = self._program.usage()
-            status, cpu_time, memory = exit_code << 8, used.cpu_time, used.memory
+            status, cpu_time, memory = exit_code << 8, used.cpu_time, used.peak
         return Ending(
             wait_status=status,
-            stopped_by=self._stopped_by,
+            stopped_by=self._stopped_by or self._program.stopped_by,
             oom_killed=cgroup.oom_kills() > kills,
             wall_time=time.monotonic() - started,
-            cpu_time=max(0.0, cpu_time - cpu_before),
-            max_rss=max(self._peak, memory),
+            cpu_time=cpu_time,
+            max_rss=memory,
             dropped_stdout=self._budget.dropped["stdout"],
             dropped_stderr=self._budget.dropped["stderr"],
         )
@@ -170,18 +169,15 @@ class Evaluation(ABC):
     async def _enforce_wall_time(self) -> None:
         if self._limits.wall_time is not None:
             await asyncio.wait([self._ended], timeout=self._limits.wall_time)
-            self._stop_gently("wall-time", (LIMIT_GRACE, 0.0))
+            if not self._ended.done():
+                self._stop_gently("wall-time", (LIMIT_GRACE, 0.0))
 
-    async def _enforce_usage(self, cpu_before: float) -> None:
-        limits = self._limits
-        if limits.memory is None and limits.processes is None and limits.cpu_time is None:
-            return
-        while not self._ended.done():
-            used = self._program.usage()
-            self._peak = max(self._peak, used.memory)
-            cause = exceeded(used.since(cpu_before), limits)
-            if cause == "cpu-time":
-                self._stop_gently(cause, (LIMIT_GRACE, 0.0))
-            elif cause is not None:
-                self.stop(cause)
-            await asyncio.wait([self._ended], timeout=SAMPLE_TIME)
+    def _exceed(self, cause: StopCause) -> None:
+        if cause == "cpu-time":
+            self._stop_gently(cause, (LIMIT_GRACE, 0.0))
+        else:
+            self.stop(cause)
+
+    def no_longer_alone(self) -> None:
+        """Hear that another program of the user's runs beside the session from now on."""
+        self._program.no_longer_alone()

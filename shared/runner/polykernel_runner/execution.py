@@ -11,7 +11,7 @@ from dataclasses import replace
 from signal import SIGINT, SIGKILL
 
 from polykernel_runner.channel import Channel
-from polykernel_runner.errors import JobRefused, LaunchError
+from polykernel_runner.errors import CleaningError, JobRefused, LaunchError
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.protocol import Finished
 from polykernel_runner.protocol.verdict import NOTHING_TO_RUN, RUNNER_FAILED, not_run
@@ -29,7 +29,7 @@ SHUT_DOWN_EXIT = 128 + SIGKILL
 class Execution:
     """Takes runs and does them in order, once `ready` is set. `serve` is its one task.
 
-    `before_ending` is awaited before each ending is told.
+    `before_ending` is awaited with each ending before that is told.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Execution:
         foreground: Foreground,
         channel: Channel,
         ready: asyncio.Event,
-        before_ending: Callable[[], Awaitable[None]],
+        before_ending: Callable[[Finished], Awaitable[None]],
     ) -> None:
         self._channel = channel
         self._foreground = foreground
@@ -47,6 +47,9 @@ class Execution:
         self._arrived = asyncio.Event()
         self._current: Run | None = None
         self._idle = asyncio.Event()
+        # Set when no further run can be done as it should.
+        self.broken = asyncio.Event()
+        self._is_unclean = False
         self._ready = ready
         self._before_ending = before_ending
 
@@ -133,7 +136,7 @@ class Execution:
         sink = RunSink(self._channel, run.run_id)
         try:
             ending = await self._end(run, sink)
-            await self._before_ending()
+            await self._before_ending(ending)
         except asyncio.CancelledError:
             late = not_run(run.step, "interrupted", SHUT_DOWN_EXIT, "the kernel was shut down")
             await asyncio.wait_for(sink.show(late), LAST_WORD_TIME)
@@ -141,6 +144,17 @@ class Execution:
         if ending.state == "none":
             ending = replace(ending, state=self._worker.state)
         await sink.show(ending)
+        if self._is_unclean:
+            self.broken.set()
+
+    async def _do(self, work: Work, sink: RunSink) -> Finished:
+        try:
+            return await self._worker.do(work, sink)
+        except LaunchError as error:
+            if not await self._worker.end_session():
+                raise
+            log.warning("%s; the session, which may hold all processes there are, is ended", error)
+        return await self._worker.do(work, sink)
 
     async def _end(self, run: Run, sink: RunSink) -> Finished:
         step = run.step
@@ -150,10 +164,15 @@ class Execution:
         if self._foreground.stopped_by is not None:
             return not_run(step, "interrupted", 128 + SIGINT, "stopped before it began")
         try:
-            return await self._worker.do(run.work, sink)
+            return await self._do(run.work, sink)
         except JobRefused as error:
             await sink.output("stderr", f"{error}\n".encode())
             return not_run(step, "refused", NOTHING_TO_RUN, str(error))
+        except CleaningError as error:
+            self._is_unclean = True
+            reason = f"this kernel cannot be made clean and ends: {error}"
+            log.critical("%s", reason)
+            return not_run(step, "internal", RUNNER_FAILED, reason)
         except LaunchError as error:
             log.error("%s", error)
             return not_run(step, "internal", RUNNER_FAILED, str(error))

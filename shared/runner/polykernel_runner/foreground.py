@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from signal import SIGINT
 from typing import Any, Protocol
 
@@ -31,11 +33,23 @@ class Controllable(Protocol):
     def input_eof(self) -> None:
         """End its input."""
 
+    def no_longer_alone(self) -> None:
+        """Hear that another program of the user's runs beside it from now on."""
+
 
 class Foreground:
-    """The run that has its turn. What is typed before something reads it is kept until it ends."""
+    """The run that has its turn. What is typed before something reads it is kept until it ends.
 
-    def __init__(self) -> None:
+    `is_crowded` says whether programs of the user's may run that are no run's: services, and a
+    shell on the terminal. `counted` is whether the container has counters of its own.
+    """
+
+    def __init__(self, is_crowded: Callable[[], bool], *, counted: bool) -> None:
+        self._is_crowded = is_crowded
+        self._counted = counted
+        self._beside = 0
+        # The process that evaluates queries, while it lives.
+        self.session: Program | None = None
         self._current: Controllable | None = None
         self._stopped_by: StopCause | None = None
         self._typed: list[str] = []
@@ -45,6 +59,32 @@ class Foreground:
     def stopped_by(self) -> StopCause | None:
         """Why this run is being ended, if it is."""
         return self._stopped_by
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether programs of the user's may run that are no run's."""
+        return self._beside > 0 or self._is_crowded()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the container's counters tell of runs and the session alone."""
+        return self._counted and not self.is_crowded
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Run a program that is no run's while the block lasts."""
+        self._beside += 1
+        self.no_longer_alone()
+        try:
+            yield
+        finally:
+            self._beside -= 1
+
+    def no_longer_alone(self) -> None:
+        """Hear that a program is about to be started that is no run's."""
+        for program in (self._current, self.session):
+            if program is not None:
+                program.no_longer_alone()
 
     def begin(self, typed: Iterable[str], typed_eof: bool) -> None:
         """Start a run's turn, with what was typed for it before."""
@@ -122,7 +162,10 @@ class Foreground:
             self.leave()
 
     async def _run_one(self, command: Command, sink: Sink) -> Ending:
-        program = Program(command, sink)
+        alone = self.is_counted and self.session is None
+        removes_ipc = not self.is_crowded
+        own = replace(command, alone=alone, removes_ipc=removes_ipc, scoped=True)
+        program = Program(own, sink)
         self.enter(program)
         try:
             return await program.run()
@@ -149,6 +192,9 @@ class _Waiting:
 
     def input_eof(self) -> None:
         """Nothing reads yet."""
+
+    def no_longer_alone(self) -> None:
+        """Nothing is measured yet."""
 
 
 def _joined(first: Ending, then: Ending) -> Ending:

@@ -101,8 +101,7 @@ class Language:
 
     `env` is for every program, `live_env` for those whose standard input is a person's: there
     output should not wait in a buffer. Variables that the container or a job sets win over `env`.
-    `terminal` is what runs in the terminal. `caches` are paths, from the work directory or the
-    root, of which the toolchain makes use from one program to the next.
+    `terminal` is what runs in the terminal.
     """
 
     name: str
@@ -111,7 +110,6 @@ class Language:
     env: Mapping[str, str] = field(default_factory=dict)
     live_env: Mapping[str, str] = field(default_factory=dict)
     terminal: Argv = ("/bin/bash",)
-    caches: tuple[str, ...] = ()
 
 
 def instead_of(mode: Literal["batch", "query"], language: Language) -> str:

@@ -20,6 +20,7 @@ from polykernel_runner.protocol import Limits
 PIPE_SIZE = 256 * 1024
 # Beyond it are no resource limits (setrlimit(2)): more than that is as good as no limit.
 MOST = 2**62
+MOST_SECONDS = 1e9
 # Who is given one of our pipes may also open it as /dev/stdin, /dev/stdout or /dev/stderr; nobody
 # else finds it. (To make it the user's, as whom all threads would have to act, takes much longer.)
 _FOR_ALL = 0o666
@@ -32,7 +33,11 @@ class Command:
     `launcher` is the path of polykernel-launch, `user` whom to run as (None: the runner's own
     uid). `stdin` is given at once and ended; None leaves it open for input. `keep_leftovers` lets
     what the program leaves behind live on, as long as `Program.run` is awaited. With
-    `renewable_input` one program serves several runs, each with input of its own.
+    `renewable_input` one program serves several runs, each with input of its own. `ruleset` is a
+    descriptor of what it may touch, by `make_ruleset`. `ceiling` is
+    what the container may use before the program is ended, in bytes, 0 for any. `alone` says that
+    no other program of the user's runs, so that the container's counters tell of this one;
+    `removes_ipc` that the shared memory, queues and semaphores that appear meanwhile are its own.
     """
 
     argv: tuple[str, ...]
@@ -44,6 +49,11 @@ class Command:
     limits: Limits = field(default_factory=Limits)
     keep_leftovers: bool = False
     renewable_input: bool = False
+    ruleset: int | None = None
+    ceiling: int = 0
+    alone: bool = False
+    removes_ipc: bool = False
+    scoped: bool = False
 
 
 class Launched:
@@ -59,10 +69,11 @@ class Launched:
     def __init__(self, command: Command, stack: ExitStack) -> None:
         with ExitStack() as theirs:
             self.control, control = _socket_pair(stack, theirs)
-            sockets = {"-c": control}
+            inherited = {"-c": control.fileno()}
             self.watch = None
             if command.stdin is None:
-                self.watch, sockets["-w"] = _socket_pair(stack, theirs)
+                self.watch, watch = _socket_pair(stack, theirs)
+                inherited["-w"] = watch.fileno()
             self.stdout, stdout = _pipe(stack, theirs)
             self.stderr, stderr = _pipe(stack, theirs)
             stdin, self.stdin = os.pipe2(os.O_CLOEXEC)
@@ -73,7 +84,7 @@ class Launched:
             for fd in (self.stdin, self.stdout, self.stderr):
                 os.set_blocking(fd, False)
             try:
-                process = _spawn(command, sockets, (), (stdin, stdout, stderr))
+                process = _spawn(command, inherited, (), (stdin, stdout, stderr))
             except BaseException:
                 os.close(self.stdin)
                 raise
@@ -91,18 +102,38 @@ def launch_on_terminal(command: Command, terminal: int, stack: ExitStack) -> soc
     """
     with ExitStack() as theirs:
         ours, control = _socket_pair(stack, theirs)
-        process = _spawn(command, {"-c": control}, ("-p",), (terminal, terminal, terminal))
+        process = _spawn(command, {"-c": control.fileno()}, ("-p",), (terminal, terminal, terminal))
         stack.callback(_reap, process, ours)
         return ours
 
 
+def make_ruleset(launcher: str) -> int | None:
+    """Return a descriptor of rules that keep programs from writing to /proc, for `Command`.
+
+    None where the kernel has no such rules (landlock(7)), or there is no launcher to make them.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        try:
+            process = subprocess.Popen(
+                [launcher, "ruleset", "-c", str(theirs.fileno())], pass_fds=[theirs.fileno()]
+            )
+        except OSError:
+            return None  # and that each program will say
+        theirs.close()
+        _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
+        process.wait()
+        return descriptors[0] if descriptors else None
+
+
 def _spawn(
     command: Command,
-    sockets: Mapping[str, socket.socket],
+    inherited: Mapping[str, int],
     flags: tuple[str, ...],
     streams: tuple[int, int, int],
 ) -> subprocess.Popen[bytes]:
-    inherited = {flag: item.fileno() for flag, item in sockets.items()}
+    if command.ruleset is not None:
+        inherited = {**inherited, "-r": command.ruleset}
     stdin, stdout, stderr = streams
     try:
         return subprocess.Popen(
@@ -133,12 +164,30 @@ def _launcher_argv(
         argv += [flag, str(fd)]
     if command.user is not None:
         argv += ["-u", str(command.user.uid), "-g", str(command.user.gid)]
-    if command.limits.cpu_time is not None:
-        # Whole seconds, and only what the runner's own look at it may miss.
-        argv += ["-t", str(int(min(command.limits.cpu_time, MOST)) + 1)]
-    if command.limits.file_size is not None:
-        argv += ["-f", str(min(command.limits.file_size, MOST))]
-    return [*argv, "--", *command.argv]
+    if command.ceiling:
+        argv += ["-C", str(command.ceiling)]
+    chosen = {"-a": command.alone, "-i": command.removes_ipc, "-s": command.scoped}
+    argv += [flag for flag, is_chosen in chosen.items() if is_chosen]
+    return [*argv, *_limits(command.limits), "--", *command.argv]
+
+
+def _limits(limits: Limits) -> list[str]:
+    words: dict[str, float | None] = {
+        "-f": limits.file_size,
+        "-M": limits.memory,
+        "-N": limits.processes,
+    }
+    if limits.cpu_time is not None:
+        words["-U"] = min(limits.cpu_time, MOST_SECONDS) * 1e6
+        # Whole seconds, and only what the launcher's own look at it may miss.
+        words["-t"] = int(min(limits.cpu_time, MOST_SECONDS)) + 1
+    if limits.wall_time is not None:
+        words["-W"] = min(limits.wall_time, MOST_SECONDS) * 1e3
+    given = {flag: value for flag, value in words.items() if value is not None}
+    # No limit is 0 for the launcher, so what is less than a unit of its own is one.
+    return [
+        word for flag, value in given.items() for word in (flag, str(max(1, int(min(value, MOST)))))
+    ]
 
 
 def _socket_pair(ours: ExitStack, theirs: ExitStack) -> tuple[socket.socket, socket.socket]:

@@ -2,124 +2,168 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+import asyncio
+import logging
+from collections.abc import Callable
 
-from polykernel_runner.identity import acting_as
+from polykernel_runner.cleaner import Snapshot
+from polykernel_runner.errors import CleaningError
 from polykernel_runner.workspace import Workspace
 
-# A directory with more in it is somebody's data, and looking at it would take its time.
-MOST_ENTRIES = 20_000
-# Where what programs make is meant to stay: any file system but these was mounted by the host.
-_TRANSIENT = ("tmpfs", "ramfs", "overlay")
+log = logging.getLogger(__name__)
+
+# Private directories of jobs: what was built, and pictures.
+BUILD = "build"
+MEDIA = "media"
 
 
 class Leftovers:
-    """Notes what appears while programs run, and takes it away before the next program.
+    """Knows what there was before jobs, and removes what they made.
 
-    `places` are directories, `caches` paths below them that are left alone. Nothing is noted
-    while `others` says that somebody else may write there too.
+    What is not a job's stays: what was there before, and what comes to be while something else has
+    its turn, such as a query, or runs beside jobs, as `is_crowded` tells: services, and a shell on
+    the terminal. Where a job ran beside those, nobody can say which files are its own; they stay.
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        places: Iterable[Path],
-        caches: Iterable[str],
-        others: Callable[[], bool],
-    ) -> None:
+    def __init__(self, workspace: Workspace, is_crowded: Callable[[], bool]) -> None:
         self._workspace = workspace
-        self._places = [str(place) for place in places if not is_mounted(place)]
-        self._caches = {os.path.join(workspace.work, cache) for cache in caches}
-        self._others = others
-        self._built: set[str] = set()
-        self._made: set[str] = set()
+        self._is_crowded = is_crowded
+        # What there was before jobs; when a job's build had ended; when, behind jobs, something
+        # else had its turn.
+        self._before: Snapshot | None = None
+        self._built: Snapshot | None = None
+        self._left: Snapshot | None = None
+        # Whether jobs have made something since they were last cleaned up after, whether it cannot
+        # be told apart, and whether what there was before has changed meanwhile.
+        self._is_dirty = False
+        self._is_mixed = False
+        self._is_stale = True
+        self._is_sealed = False
+        self._has_job = False
+        self._turn = asyncio.Lock()
+        # Why what was built may have been changed by programs, if it may.
+        self.unsealed: str | None = None
 
-    @contextlib.contextmanager
-    def noted(self, *, building: bool = False) -> Iterator[None]:
-        """Note what appears while the block runs: a build, or else a program."""
-        before = None if self._others() else self._look()
-        try:
-            yield
-        finally:
-            after = None if self._others() else self._look()
-            if before is not None and after is not None:
-                (self._built if building else self._made).update(after - before)
+    async def begin(self, *, clean: bool, keeps_build: bool) -> None:
+        """Begin a job: note what there is, and, to `clean`, take away what jobs before made.
 
-    def remove(self, *, built: bool) -> None:
-        """Take away what programs made and, if told so, what was built."""
-        kinds = [self._made, self._built] if built else [self._made]
-        if not any(kinds):
+        With `keeps_build` what was built stays.
+
+        Raises:
+            CleaningError: it cannot be removed.
+        """
+        self._has_job = True
+        emptied = [MEDIA, *([] if keeps_build else [BUILD])] if clean else []
+        async with self._turn:
+            await self._begin(emptied, clean=clean, keeps_build=keeps_build)
+
+    async def _begin(self, emptied: list[str], *, clean: bool, keeps_build: bool) -> None:
+        if self._is_crowded():
+            self._is_mixed = True
+            await self._empty(emptied)
             return
-        from shutil import rmtree  # as the runner: the user may not read Python's own files
-
-        with acting_as(self._workspace.user):
-            for kind in kinds:
-                for path in sorted(kind):
-                    _remove(path, rmtree)
-                kind.clear()
-
-    def _look(self) -> set[str] | None:
-        """Return the paths of all there is, or None where that is too much."""
-        found: set[str] = set()
-        left_alone = {*self._caches, self._workspace.private_root or ""}
-        with acting_as(self._workspace.user):
-            for place in self._places:
-                for path in _walk(place, left_alone):
-                    found.add(path)
-                    if len(found) > MOST_ENTRIES:
-                        return None
-        return found
-
-
-def is_mounted(directory: Path) -> bool:
-    """Return whether the host mounted a directory, so that what is in it outlives the container."""
-    real = os.path.realpath(directory)
-    longest, kind = "", ""
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-        for line in file:
-            fields, _, source = line.partition(" - ")
-            point = fields.split()[4].encode("latin-1", "replace").decode("unicode_escape")
-            inside = real == point or real.startswith(point.rstrip("/") + "/")
-            if inside and len(point) >= len(longest):
-                longest, kind = point, source.split()[0]
-    return longest != "/" and kind not in _TRANSIENT
-
-
-def _walk(directory: str, left_alone: set[str]) -> Iterator[str]:
-    try:
-        device = os.stat(directory).st_dev
-        entries = list(os.scandir(directory))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.path in left_alone:
-            continue
-        yield entry.path
-        with contextlib.suppress(OSError):
-            if entry.is_dir(follow_symlinks=False) and entry.stat().st_dev == device:
-                yield from _walk(entry.path, left_alone)
-
-
-def _remove(path: str, rmtree: Callable[[str], None]) -> None:
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return  # with the directory that it was in, or by the program itself
-    with contextlib.suppress(OSError):
-        if stat.S_ISDIR(mode):
-            _open_up(path)
-            rmtree(path)
+        await self._note()
+        kept = self._built if keeps_build and self._built is not None else self._before
+        if clean and self._is_dirty and kept is not None:
+            await self._workspace.clean(kept, emptied)
         else:
-            os.unlink(path)
+            await self._empty(emptied)
+        if BUILD in emptied:
+            self._forget_build()
+        self._is_dirty = True
 
+    async def begin_build(self) -> None:
+        """Begin a build, of a job or not: one that can only be read goes away."""
+        if self._is_sealed or self.unsealed is not None:
+            await self._empty([BUILD])
+            self._forget_build()
 
-def _open_up(directory: str) -> None:
-    """Let its owner into a directory and those below, which a program may have closed."""
-    os.chmod(directory, 0o700)
-    for entry in os.scandir(directory):
-        if entry.is_dir(follow_symlinks=False):
-            _open_up(entry.path)
+    async def end_build(self) -> None:
+        """End a job's build: keep from programs what it made.
+
+        What it left in its own directory, that is; in the work directory they can change it.
+        """
+        if self._is_crowded():
+            return
+        async with self._turn:
+            await self._end_build()
+
+    async def _end_build(self) -> None:
+        sealed = BUILD if self._workspace.has_private(BUILD) else None
+        try:
+            self._built = await self._workspace.snapshot(sealed=sealed)
+        except CleaningError as error:
+            log.warning("programs can change what was built: %s", error)
+            self.unsealed = str(error)
+        else:
+            self._is_sealed = sealed is not None
+
+    def end(self) -> None:
+        """End a job."""
+        self._has_job = False
+        self._is_mixed = self._is_mixed or self._is_crowded()
+
+    async def begin_other(self) -> None:
+        """Begin something that is no job, and whose files stay."""
+        async with self._turn:
+            await self._begin_other()
+
+    async def _begin_other(self) -> None:
+        if self._has_job:
+            self._is_mixed = True
+        elif not self._is_dirty or self._is_mixed:
+            self._is_stale = True
+        elif self._left is None and not self._is_crowded():
+            self._left = await self._workspace.snapshot()
+            if self._left is None:
+                log.warning("a job left very many files: they are removed before what comes next")
+                await self._workspace.clean(self._before, [])
+                self._is_dirty = False
+                self._is_stale = True
+
+    async def _note(self) -> None:
+        """Bring up to date what there was before jobs."""
+        if self._is_mixed or (self._is_stale and not self._is_dirty):
+            self._forget(self._before)
+            self._before = None
+            self._is_dirty = False
+        if self._left is not None:
+            # What came when jobs had made what they made is not theirs.
+            left, self._left = self._left, None
+            self._before = await self._with_later(self._before, left)
+            self._built = await self._with_later(self._built, left)
+            left.close()
+        elif self._before is None:
+            self._before = await self._workspace.snapshot()
+            if self._before is None:
+                log.warning("there are too many files to tell later which of them a job made")
+        self._is_mixed = self._is_stale = False
+
+    async def _with_later(self, noted: Snapshot | None, left: Snapshot) -> Snapshot | None:
+        if noted is None:
+            return None
+        try:
+            return await self._workspace.snapshot(but=(noted, left))
+        finally:
+            noted.close()
+
+    async def _empty(self, names: list[str]) -> None:
+        if any(map(self._workspace.has_private, names)):
+            await self._workspace.clean(None, names)
+
+    def _forget_build(self) -> None:
+        self._forget(self._built)
+        self._built = None
+        self._is_sealed = False
+        self.unsealed = None
+
+    def close(self) -> None:
+        """Forget all that was noted."""
+        for one in (self._before, self._built, self._left):
+            self._forget(one)
+        self._before = self._built = self._left = None
+
+    @staticmethod
+    def _forget(noted: Snapshot | None) -> None:
+        if noted is not None:
+            noted.close()

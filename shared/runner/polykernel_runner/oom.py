@@ -83,6 +83,11 @@ class OomWatch:
             self._told = now
         self._call.set()
 
+    def ended(self) -> None:
+        """Hear that a launcher has ended a program because the container's memory ran out."""
+        if self._case is None:
+            self._case = Case(kills=1, since=self._looked, opened=time.monotonic())
+
     async def settled(self) -> bool:
         """Wait until all has been said of who was killed until now; return whether anybody was."""
         self._count(time.monotonic())

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from polykernel_runner import media
 from polykernel_runner.budget import OutputBudget
 from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.identity import acting_as
+from polykernel_runner.leftovers import MEDIA
 from polykernel_runner.protocol import Limits
 from polykernel_runner.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 VARIABLE = "POLYKERNEL_MEDIA"
-LARGEST = 64 * 1024 * 1024  # bytes of one file, all of which is held in memory
+# How many files are looked at, how many are shown, and how many bytes they have together; all of
+# one are held in memory.
+MOST_FILES = 1024
+MOST_SHOWN = 256
+MOST_BYTES = 64 * 1024 * 1024
+# A file larger than this which is mostly holes is no picture.
+_SOLID = 1024 * 1024
+_BLOCK = 512  # bytes; the unit of st_blocks, see stat(2)
 
 
 class Pictures:
@@ -29,63 +39,85 @@ class Pictures:
 
     def env(self) -> Mapping[str, str]:
         """Return what tells a program where the directory is."""
-        return {VARIABLE: self._workspace.private("media")}
+        return {VARIABLE: self._workspace.private(MEDIA)}
 
     async def show(self, sink: RecordSink, limits: Limits) -> None:
-        """Send the pictures that are there as media, by name, and remove all that is there."""
-        directory = self._workspace.private("media")
+        """Send the pictures that are there as media, by name, and remove all that is there.
+
+        Raises:
+            CleaningError: it cannot be removed.
+        """
+        directory = self._workspace.private(MEDIA)
         if _is_seen_empty(directory):
             return
-        with acting_as(self._workspace.user):
-            try:
-                entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-            except OSError:
-                return
-        from shutil import rmtree  # as the runner: the user may not read Python's own files
+        try:
+            await self._show(directory, sink, OutputBudget(limits))
+        finally:
+            await self._workspace.clean(None, [MEDIA])
 
-        budget = OutputBudget(limits)
-        for entry in entries:
+    async def _show(self, directory: str, sink: RecordSink, budget: OutputBudget) -> None:
+        with acting_as(self._workspace.user):
+            names = _names(directory)
+        left = MOST_BYTES
+        for number, name in enumerate(names):
+            if number == MOST_SHOWN:
+                log.warning("only the first %d of %d pictures are shown", MOST_SHOWN, len(names))
+                return
             with acting_as(self._workspace.user):
-                data = _read(entry)
-                _remove(entry, rmtree)
-            kind = media.type_of(entry.name)
-            if data is None or kind is None:
+                file = _open(os.path.join(directory, name), name, left)
+            if file is None:
                 continue
+            data = await asyncio.to_thread(_read, file, left)
+            left -= len(data)
             if budget.take_whole(len(data)):
-                await sink.show(media.to_record(kind, data))
+                kind = media.type_of(name) or ""
+                await sink.show(await asyncio.to_thread(media.to_record, kind, data))
             else:
-                log.warning("the picture %s is larger than limits.output", entry.name)
+                log.warning("the picture %r is larger than limits.output", name)
 
 
 def _is_seen_empty(directory: str) -> bool:
     """Look as the runner, as far as it may: to act as the user takes longer."""
     try:
-        return not os.listdir(directory)
+        with os.scandir(directory) as entries:
+            return next(entries, None) is None
     except OSError:
         return False
 
 
-def _read(entry: os.DirEntry[str]) -> bytes | None:
-    if media.type_of(entry.name) is None:
-        return None
+def _names(directory: str) -> list[str]:
+    """Return the names of what may be pictures, sorted, out of not too many files."""
     try:
-        fd = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.scandir(directory) as entries:
+            found = [entry.name for entry in itertools.islice(entries, MOST_FILES + 1)]
+    except OSError:
+        return []
+    if len(found) > MOST_FILES:
+        log.warning("there are more than %d files of pictures; no others are shown", MOST_FILES)
+        del found[MOST_FILES:]
+    return sorted(name for name in found if media.type_of(name) is not None)
+
+
+def _open(path: str, name: str, most: int) -> int | None:
+    """Return a descriptor of a picture, or None for what is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     about = os.fstat(fd)
     if not stat.S_ISREG(about.st_mode):
         os.close(fd)
         return None
-    with open(fd, "rb") as file:
-        if about.st_size > LARGEST:
-            log.warning("the picture %s has %d bytes, too many", entry.name, about.st_size)
-            return None
-        return file.read(LARGEST)
+    is_hollow = about.st_size > _SOLID and about.st_blocks * _BLOCK * 2 < about.st_size
+    if about.st_size > most or is_hollow:
+        why = "mostly holes" if is_hollow else f"too many beside the others, of {MOST_BYTES}"
+        log.warning("the picture %r has %d bytes, %s", name, about.st_size, why)
+        os.close(fd)
+        return None
+    return fd
 
 
-def _remove(entry: os.DirEntry[str], rmtree: Callable[[str], None]) -> None:
-    with contextlib.suppress(OSError):
-        if entry.is_dir(follow_symlinks=False):
-            rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
+def _read(fd: int, most: int) -> bytes:
+    with open(fd, "rb") as file, contextlib.suppress(OSError):
+        return file.read(most)
+    return b""

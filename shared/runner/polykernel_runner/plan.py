@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shlex
 import stat
@@ -16,6 +17,9 @@ from polykernel_runner.errors import JobRefused
 from polykernel_runner.language import Argv, BuildStep, Language, Project, instead_of
 
 _SHOWN_FILES = 5
+# How many files, and how many directories deep, a program is looked for in.
+_MOST_FILES = 20_000
+_MOST_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,27 +121,37 @@ class Tree:
         if self._names is not None:
             return self._names
         device = os.stat(self._root).st_dev
-        return sorted(self._walk("", device, everywhere))
+        found = list(itertools.islice(self._walk("", device, everywhere), _MOST_FILES + 1))
+        if len(found) > _MOST_FILES:
+            raise JobRefused(
+                f"there are more than {_MOST_FILES} files in the work directory, too many to look "
+                "for a program in; send the program's files with the job"
+            )
+        return sorted(filter(None, found))
 
     def _walk(self, below: str, device: int, everywhere: bool) -> Iterator[str]:
+        """Give the files, and something empty for all else that was looked at."""
         try:
-            entries = list(os.scandir(os.path.join(self._root, below)))
+            there = os.scandir(os.path.join(self._root, below))
         except OSError:
             return
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            # It may go away while we look, and a link may lead nowhere.
-            with contextlib.suppress(OSError):
-                if entry.is_file():
-                    yield below + entry.name
-                elif everywhere and _is_directory_on(device, entry):
+        with there:
+            for entry in there:
+                kind = "" if entry.name.startswith(".") else _kind_on(device, entry)
+                yield below + entry.name if kind == "file" else ""
+                if everywhere and kind == "directory" and below.count("/") < _MOST_DEPTH:
                     yield from self._walk(f"{below}{entry.name}/", device, everywhere)
 
 
-def _is_directory_on(device: int, entry: os.DirEntry[str]) -> bool:
-    about = entry.stat(follow_symlinks=False)
-    return stat.S_ISDIR(about.st_mode) and about.st_dev == device
+def _kind_on(device: int, entry: os.DirEntry[str]) -> str:
+    # It may go away while we look, and a link may lead nowhere.
+    with contextlib.suppress(OSError):
+        if entry.is_file():
+            return "file"
+        about = entry.stat(follow_symlinks=False)
+        if stat.S_ISDIR(about.st_mode) and about.st_dev == device:
+            return "directory"
+    return ""
 
 
 def make(language: Language, tree: Tree, words: Words) -> Plan:

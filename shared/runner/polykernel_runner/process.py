@@ -16,23 +16,30 @@ from typing import Any, Protocol, TypeAlias
 
 from polykernel_runner import cgroup
 from polykernel_runner.budget import OutputBudget
-from polykernel_runner.control import INTERRUPT, KILL, TERMINATE, Control, Exit
+from polykernel_runner.control import (
+    INTERRUPT,
+    KILL,
+    NOT_ALONE,
+    TERMINATE,
+    Control,
+    Exit,
+    Over,
+    Used,
+)
 from polykernel_runner.input_pipe import InputPipe
 from polykernel_runner.launch import Command, Launched
 from polykernel_runner.output_pipe import OutputPipe
-from polykernel_runner.protocol import StreamName
+from polykernel_runner.protocol import Limits, StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
 from polykernel_runner.tasks import OwnedTasks, owned_tasks
-from polykernel_runner.usage import Usage, exceeded, measure
 
 log = logging.getLogger(__name__)
 
 # Seconds: how long what a program leaves behind may keep its output open; how long an interrupted
-# program has to end before each harder signal; how often limits are looked at.
+# program has to end before each harder signal.
 DRAIN_TIME = 0.3
 TERM_AFTER = 2.0
 KILL_AFTER = 1.0
-SAMPLE_TIME = 0.01
 
 # What is sent one after the other, and how long each is waited for; seconds.
 Orders: TypeAlias = tuple[tuple[bytes, float | None], ...]
@@ -49,18 +56,21 @@ class Sink(Protocol):
 
 
 class Program:
-    """One run of a command. `run` is awaited once; the rest may be called meanwhile."""
+    """One run of a command. `run` is awaited once; the rest may be called meanwhile.
+
+    `launcher` is its launcher's process number, 0 until that has been started.
+    """
 
     def __init__(self, command: Command, sink: Sink) -> None:
         self._command = command
-        self._limits = command.limits
         self._sink = sink
         self._stopped_by: StopCause | None = None
-        self._control = Control()
+        self._control = Control(self._exceed)
         self._exit = self._control.exit
         self._orders: Orders = ()
         self._tasks: OwnedTasks | None = None
-        self._launcher = 0
+        self._work: Over | None = None
+        self.launcher = 0
         self._budget = OutputBudget(command.limits)
         self._outputs: tuple[OutputPipe, ...] = ()
         self._input = InputPipe(command.stdin, sink.waiting, self.caught_up)
@@ -149,9 +159,9 @@ class Program:
         log.debug("%s is started", name)
         with ExitStack() as stack:
             launched = Launched(self._command, stack)
+            self.launcher = launched.pid
             self._control.attach(launched.control)
             stack.callback(self._control.detach)
-            self._launcher = launched.pid
             self._input.open(launched.stdin, launched.watch)
             if self._command.renewable_input:
                 self._input.make_renewable()
@@ -162,14 +172,15 @@ class Program:
                     tasks.start(duty)
                 wall_time = await self._stream(launched, started, tasks)
         ended = self._exit.result()
+        total = self._control.total
         log.debug("%s, %d, ended: status %d, %.3f s", name, self.pid, ended.status, wall_time)
         return Ending(
             wait_status=ended.status,
             stopped_by=self._stopped_by,
             oom_killed=cgroup.oom_kills() > kills,
             wall_time=wall_time,
-            cpu_time=ended.cpu_time,
-            max_rss=ended.max_rss,
+            cpu_time=total.cpu_time,
+            max_rss=total.max_rss,
             dropped_stdout=self._budget.dropped["stdout"],
             dropped_stderr=self._budget.dropped["stderr"],
         )
@@ -181,17 +192,12 @@ class Program:
 
     def _duties(self) -> Iterator[Coroutine[Any, Any, None]]:
         """Return what there is to do beside passing output on: for most programs very little."""
-        limits = self._limits
         if not self._input.is_ended:
             yield self._input.feed()
         if self.takes_input:
             yield self._input.watch()
         if self._orders:
             yield self._escalate()
-        if limits.wall_time is not None:
-            yield self._enforce_wall_time(limits.wall_time)
-        if any(limit is not None for limit in (limits.memory, limits.processes, limits.cpu_time)):
-            yield self._enforce_usage()
 
     async def _stream(self, launched: Launched, started: float, tasks: OwnedTasks) -> float:
         """Pass the output on until the program and all it left behind are gone."""
@@ -239,19 +245,24 @@ class Program:
             self._control.order(order)
             await asyncio.wait([self._exit], timeout=patience)
 
-    async def _enforce_wall_time(self, seconds: float) -> None:
-        await asyncio.wait([self._exit], timeout=seconds)
-        self.stop("wall-time")
+    def no_longer_alone(self) -> None:
+        """Hear that another program of the user's runs beside this one from now on."""
+        self._control.order(NOT_ALONE)
 
-    def usage(self) -> Usage:
-        """Return what the program and all that it started use now."""
-        return measure(self._launcher, self._control.watcher)
+    def begin_work(self, limits: Limits, over: Over, *, alone: bool) -> None:
+        """Have what the program does from now on measured; `over` hears which limit it exceeds."""
+        self._work = over
+        self._control.begin_work(limits, alone=alone)
 
-    async def _enforce_usage(self) -> None:
-        # Until then the watcher would count as one of the program's.
-        await self._control.started.wait()
-        while not self._exit.done():
-            cause = exceeded(self.usage(), self._limits)
-            if cause is not None:
-                self.stop(cause)
-            await asyncio.wait([self._exit], timeout=SAMPLE_TIME)
+    async def end_work(self) -> Used | None:
+        """Return what it has used since `begin_work`; None where it has ended."""
+        used = await self._control.end_work()
+        self._work = None
+        return used
+
+    def _exceed(self, cause: StopCause) -> None:
+        """Note a limit that the launcher holds: it ends the program by itself, but not for work."""
+        if self._work is not None and cause != "container":
+            self._work(cause)
+        else:
+            self._stopped_by = self._stopped_by or cause

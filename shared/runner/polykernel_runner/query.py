@@ -30,7 +30,7 @@ class QueryEngine(Protocol):
         """Forget everything."""
 
 
-def make_engine(runtime: Runtime) -> QueryEngine:
+def make_engine(runtime: Runtime, foreground: Foreground) -> QueryEngine:
     """Return the engine of a kernel's language; it starts what it needs when it is first asked.
 
     Raises:
@@ -46,17 +46,21 @@ def make_engine(runtime: Runtime) -> QueryEngine:
             from polykernel_runner.session import SessionEngine
 
             def kernel(path: str) -> Command:
-                return runtime.command(runtime.words("", connection_file=path).expand(argv))
+                words = runtime.words("", connection_file=path)
+                return runtime.command(words.expand(argv), removes_ipc=not foreground.is_crowded)
 
             return SessionEngine(
-                lambda output: JupyterSession.start(kernel, runtime.workspace, output)
+                lambda output: JupyterSession.start(kernel, runtime.workspace, output), foreground
             )
         case EvaluationServer() as server:
             from polykernel_runner.evaluation_server.session import ServerSession
             from polykernel_runner.session import SessionEngine
 
             return SessionEngine(
-                lambda output: ServerSession.start(runtime, server, output),
+                lambda output: ServerSession.start(
+                    runtime, server, output, removes_ipc=not foreground.is_crowded
+                ),
+                foreground,
                 keeps_state=server.keeps_state,
             )
         case None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 
+from polykernel_runner import cgroup
 from polykernel_runner.config import Config
 from polykernel_runner.dataclass import dataclass
 from polykernel_runner.language import Argv, Language
@@ -17,11 +19,16 @@ _NO_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A kernel's language and the user's side of its container."""
+    """A kernel's language and the user's side of its container.
+
+    `ceiling` and `ruleset` are as in `Command`.
+    """
 
     config: Config
     language: Language
     workspace: Workspace
+    ceiling: int = field(default_factory=cgroup.ceiling)
+    ruleset: int | None = None
 
     def env(self, live: bool, extra: Mapping[str, str]) -> dict[str, str]:
         """Return a program's environment; `live` where a person types its input."""
@@ -37,6 +44,7 @@ class Runtime:
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         renewable_input: bool = False,
+        removes_ipc: bool = False,
     ) -> Command:
         """Return a command of the user's, in the work directory unless told otherwise."""
         return Command(
@@ -48,6 +56,9 @@ class Runtime:
             stdin=stdin,
             limits=limits,
             renewable_input=renewable_input,
+            ruleset=self.ruleset,
+            ceiling=self.ceiling,
+            removes_ipc=removes_ipc,
         )
 
     def words(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from polykernel_runner import language
@@ -14,15 +15,17 @@ from polykernel_runner.bootstrap import Bootstrap
 from polykernel_runner.channel import Channel
 from polykernel_runner.config import Config
 from polykernel_runner.end import listen_for_the_end
-from polykernel_runner.errors import ProtocolError
+from polykernel_runner.errors import CleaningError, LaunchError, ProtocolError
 from polykernel_runner.execution import Execution
 from polykernel_runner.foreground import Foreground
+from polykernel_runner.launch import Command, make_ruleset
 from polykernel_runner.oom import OomWatch
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
     AssistanceRequest,
     Cancel,
     Complete,
+    Finished,
     GetStatus,
     Input,
     InputEof,
@@ -37,12 +40,15 @@ from polykernel_runner.protocol import (
     RunQuery,
     RunStep,
     SayHello,
+    StartModelService,
+    StartService,
     Status,
     answer_to_bad,
     decode_request,
     nothing_for,
     run_id_of,
 )
+from polykernel_runner.protocol.verdict import OUT_OF_MEMORY
 from polykernel_runner.runs import BadRun
 from polykernel_runner.runtime import Runtime
 from polykernel_runner.services.desk import ServiceDesk
@@ -65,7 +71,10 @@ async def serve(config: Config) -> None:
         ConfigError: it cannot be served as it was started.
     """
     runtime = Runtime(
-        config, language.load(config.language_file), Workspace(config.work, config.user)
+        config,
+        language.load(config.language_file),
+        Workspace(config.work, config.user, str(config.launcher), config.scratch),
+        ruleset=make_ruleset(str(config.launcher)),
     )
     async with Channel(config.access, config.ports) as channel, owned_tasks() as tasks:
         server = Server(runtime, channel, tasks)
@@ -82,22 +91,23 @@ class Server:
         self._tasks = tasks
         self._outbox = Outbox(channel)
         self._terminal = Terminal(
-            lambda: runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV),
+            self._shell_command,
             channel,
         )
         self._bootstrap = Bootstrap(runtime)
-        foreground = Foreground()
+        self._services_turn = asyncio.Lock()
+        self._foreground = foreground = Foreground(self._is_crowded, counted=runtime.ceiling > 0)
         self._desk = ServiceDesk(runtime, channel, self._outbox)
         self._worker = Worker(
             runtime,
             self._terminal,
             foreground,
-            lambda: self._terminal.in_use or self._desk.in_use,
+            self._is_crowded,
         )
         self._execution = Execution(
             self._worker, foreground, channel, self._bootstrap.done, self._tell_of_kills
         )
-        self._about = About(runtime)
+        self._about = About(runtime, foreground)
         self._oom = OomWatch(str(runtime.config.launcher), lambda: self._execution.running)
         submit: Handler = self._execution.submit
         self._handlers: Mapping[type[Request], Handler] = {
@@ -116,7 +126,7 @@ class Server:
             IsComplete: self._assist,
             NotifyEvent: lambda request, _: self._oom.told(request.type),
             ResizeTerminal: lambda request, _: self._terminal.resize(request),
-            **self._desk.handlers,
+            **dict.fromkeys(self._desk.handlers, self._service),
         }
 
     async def run(self) -> None:
@@ -129,8 +139,41 @@ class Server:
         self._tasks.start(self._terminal.serve())
         self._tasks.start(self._oom.serve())
         self._tasks.start(self._receive())
+        self._tasks.start(self._end_when_broken(end))
         await end.wait()
         await asyncio.gather(self._execution.stop(executing), self._desk.close())
+
+    def _is_crowded(self) -> bool:
+        """Return whether programs of the user's may run that are no run's."""
+        return self._terminal.in_use or self._desk.in_use
+
+    async def _begin_beside(self) -> None:
+        """Say that a program is about to be started that is no run's."""
+        self._foreground.no_longer_alone()
+        try:
+            await self._worker.begin_beside()
+        except (CleaningError, LaunchError) as error:
+            log.warning("files of jobs and others cannot be told apart: %s", error)
+
+    def _service(self, request: Request, run_id: bytes | None) -> None:
+        async def handle() -> None:
+            async with self._services_turn:  # in the order in which they came
+                if isinstance(request, StartService | StartModelService):
+                    await self._begin_beside()
+                self._desk.handlers[type(request)](request, run_id)
+
+        self._tasks.start(handle())
+
+    async def _shell_command(self) -> Command:
+        await self._begin_beside()
+        runtime = self._runtime
+        command = runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV)
+        # Whoever sits there may look into the programs of runs with a debugger.
+        return replace(command, ruleset=None)
+
+    async def _end_when_broken(self, end: asyncio.Event) -> None:
+        await self._execution.broken.wait()
+        end.set()
 
     async def _begin(self) -> None:
         if self._runtime.config.has_cluster:
@@ -164,7 +207,9 @@ class Server:
         self._oom.wake()
         self._handlers[type(request)](request, run_id)
 
-    async def _tell_of_kills(self) -> None:
+    async def _tell_of_kills(self, ending: Finished) -> None:
+        if ending.reason == OUT_OF_MEMORY:
+            self._oom.ended()
         # Who leaves at a run's end shall still hear why it, or a part of it, was killed.
         if await self._oom.settled():
             await self._outbox.flushed()

@@ -83,8 +83,11 @@ class SessionEngine:
     `keeps_state` is whether a query finds what earlier ones made.
     """
 
-    def __init__(self, make: SessionMaker, *, keeps_state: bool = True) -> None:
+    def __init__(
+        self, make: SessionMaker, foreground: Foreground, *, keeps_state: bool = True
+    ) -> None:
         self._make = make
+        self._foreground = foreground
         self._keeps_state = keeps_state
         self._session: Session | None = None
         self._starting = asyncio.Lock()
@@ -119,6 +122,7 @@ class SessionEngine:
             if foreground.stopped_by is not None:
                 not_begun = Ending(wait_status=SIGINT, stopped_by=foreground.stopped_by)
                 return finished("exec", not_begun, job.limits, self.state)
+            evaluation.alone = foreground.is_counted
             foreground.enter(evaluation)
             try:
                 ending = await evaluation.run(job.code or "")
@@ -155,6 +159,7 @@ class SessionEngine:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+            self._foreground.session = None
 
     async def _ready(self, sink: RecordSink | None) -> Session:
         """Return the session there is, or start one; what it prints goes to the sink."""
@@ -165,6 +170,7 @@ class SessionEngine:
                 output = DirectOutput()
                 output.attach(sink)
                 self._session = await self._make(output)
+                self._foreground.session = self._session.program
             elif sink is not None:
                 self._session.output.attach(sink)
             return self._session

@@ -32,7 +32,7 @@ RESIZE = "%resize"
 class Terminal:
     """One shell at a time. `serve` is its one task."""
 
-    def __init__(self, make: Callable[[], Command], channel: Channel) -> None:
+    def __init__(self, make: Callable[[], Awaitable[Command]], channel: Channel) -> None:
         self._make = make
         self._channel = channel
         self._size = ResizeTerminal(24, 80)
@@ -75,7 +75,7 @@ class Terminal:
 
     async def _type(self, keys: bytes, tasks: OwnedTasks) -> None:
         if self._shell is None:
-            self._shell = Shell(self._make(), self._size, self._channel.draw)
+            self._shell = Shell(await self._make(), self._size, self._channel.draw)
             tasks.start(self._live(self._shell))
         await self._shell.type(keys)
 
@@ -132,7 +132,8 @@ class Shell:
         Raises:
             LaunchError: it could not be started.
         """
-        control = Control()
+        # The launcher ends a shell that fills the container's memory; what it drew says no more.
+        control = Control(lambda _: None)
         with ExitStack() as stack:
             stack.callback(os.close, self._fd)
             stack.callback(self._writable.release)

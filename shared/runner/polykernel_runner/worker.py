@@ -38,19 +38,14 @@ class Worker:
         runtime: Runtime,
         terminal: Terminal,
         foreground: Foreground,
-        others: Callable[[], bool],
+        is_crowded: Callable[[], bool],
     ) -> None:
         self._runtime = runtime
         self._terminal = terminal
         self._foreground = foreground
         self._batch = Batch(runtime, foreground)
         self._engine: QueryEngine | None = None
-        self._leftovers = Leftovers(
-            runtime.workspace,
-            (runtime.config.work, *runtime.config.scratch),
-            runtime.language.caches,
-            others,
-        )
+        self._leftovers = Leftovers(runtime.workspace, is_crowded)
 
     @property
     def state(self) -> State:
@@ -63,14 +58,19 @@ class Worker:
         Raises:
             JobRefused: it cannot be done here.
             LaunchError: a program could not be started.
+            CleaningError: what programs left cannot be removed.
         """
         match work:
             case RunStep():
+                await self._leftovers.begin_other()
+                if work.step == "build":
+                    await self._leftovers.begin_build()
                 done = await self._batch.step(work.step, work.command, Job(), sink)
                 return done or not_run(work.step, "skipped", 0, "the language has no such step")
             case RunQuery() if words := command_words(work.code):
                 return await self._terminal_command(words, sink)
             case RunQuery():
+                await self._leftovers.begin_other()
                 return await self._query(Job(code=work.code), sink)
             case RunJob():
                 return await self._job(work.job, sink)
@@ -97,7 +97,19 @@ class Worker:
         """Forget the state, and remove what was made outside the work directory."""
         if self._engine is not None:
             await self._engine.close()
-        self._runtime.workspace.remove_private()
+        self._leftovers.close()
+        await self._runtime.workspace.remove_private()
+
+    async def end_session(self) -> bool:
+        """End the process that evaluates queries; return whether there was one."""
+        if self._engine is None or self._foreground.session is None:
+            return False
+        await self._engine.close()
+        return True
+
+    async def begin_beside(self) -> None:
+        """Hear that a program is about to be started that is no run's."""
+        await self._leftovers.begin_other()
 
     async def _terminal_command(self, words: list[str], sink: RunSink) -> Finished:
         exit_code, text = self._terminal.command(words)
@@ -106,33 +118,43 @@ class Worker:
 
     async def _job(self, job: Job, sink: RunSink) -> Finished:
         if job.code is not None and not job.files:
+            await self._leftovers.begin_other()
             return await self._query(job, sink)  # what it makes is for later queries to find
-        if job.files:
-            if not job.keep:
-                # What was built is what a job that builds nothing wants to run.
-                self._leftovers.remove(built=job.build is not False)
-            self._runtime.workspace.replace_program(job.files, keep=job.keep)
-        if job.code is None and job.build is not False:
-            with self._leftovers.noted(building=True):
-                await self._build(job, sink)
-        with self._leftovers.noted():
+        if job.build is False and job.exec is True and self._leftovers.unsealed is not None:
+            raise JobRefused(
+                f"what was built may have been changed since ({self._leftovers.unsealed}); "
+                "let the job build it again"
+            )
+        clean = bool(job.files) and not job.keep
+        await self._leftovers.begin(clean=clean, keeps_build=job.build is False)
+        try:
+            if job.files:
+                self._runtime.workspace.replace_program(job.files, keep=job.keep)
             if job.code is not None:
                 return await self._query(job, sink)
+            if job.build is not False:
+                await self._build(job, sink)
             done = await self._batch.step("exec", _command(job.exec), job, sink)
             return done or not_run("exec", "skipped", 0)
+        finally:
+            self._leftovers.end()
 
     async def _build(self, job: Job, sink: RunSink) -> None:
         """Do a job's build step; its ending is a record of its own."""
+        await self._leftovers.begin_build()
         built = await self._batch.step("build", _command(job.build), job, sink)
-        if built is not None:
-            await sink.show(built)
+        if built is None:
+            return
+        if job.files and built.verdict == "ok":
+            await self._leftovers.end_build()
+        await sink.show(built)
 
     async def _query(self, job: Job, sink: RunSink) -> Finished:
         return await self._query_engine().evaluate(job, self._foreground, sink)
 
     def _query_engine(self) -> QueryEngine:
         if self._engine is None:
-            self._engine = make_engine(self._runtime)
+            self._engine = make_engine(self._runtime, self._foreground)
         return self._engine
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 NO_LAUNCHER = "/nowhere/polykernel-launch"
 HOG = "import time; held = bytearray(40_000_000); print(4719.01, flush=True); time.sleep(600)"
 MIB = 1 << 20
+NAME = Path(sys.executable).name
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def test_one_who_was_killed_is_told_with_its_parents() -> None:
         (victim,) = [one for one in gone(census) if one.process.pid == hog]
     assert 38 * MIB < victim.process.memory < 80 * MIB
     line = str(victim)
-    assert line.startswith(f"{hog} {sys.executable} -c import time; held = bytearray(40_000_000)")
+    assert line.startswith(f"{hog} {NAME} (")
     assert re.search(r" \(\d\d MiB, ran \d+\.\d s\) < sh < sh$", line), line
     assert 0 <= victim.ran < PATIENCE
 
@@ -103,10 +105,9 @@ async def test_launchers_are_no_program_s_business(runs: Runs) -> None:
     await heard.until_said(b"over")
     assert (await run).wait_status == 0
     census.take()
-    first, second = sorted(map(str, census.departed), key=len)
-    assert re.fullmatch(rf"{victim} sleep 4719\.02 \(\d+ MiB, ran \d\.\d s\) < sh", first)
-    assert second.startswith(f"{program.pid} /bin/sh -c sleep 4719.02 & echo up; wait")
-    assert "polykernel" not in first + second
+    first, second = sorted(map(str, census.departed), key=len, reverse=True)
+    assert re.fullmatch(rf"{victim} sleep \(\d+ MiB, ran \d\.\d s\) < sh", first)
+    assert re.fullmatch(rf"{program.pid} sh \(\d+ MiB, ran \d\.\d s\)", second)
 
 
 async def test_who_gets_another_parent_has_not_gone(runs: Runs) -> None:
@@ -120,9 +121,7 @@ async def test_who_gets_another_parent_has_not_gone(runs: Runs) -> None:
     await heard.until_said(b"on")
     for _ in range(50):
         census.take()
-    assert [one.process.command for one in census.departed] == [
-        b"sh\0-c\0sleep 4719.03 & echo up; read x\0"
-    ]
+    assert [one.process.name for one in census.departed] == ["sh"]
     os.kill(orphan, signal.SIGKILL)
     await eventually(lambda: not processes(marked="sleep\0004719.03"), "the orphan has gone")
     census.take()
@@ -143,16 +142,16 @@ def test_defect_12_who_comes_and_goes_meanwhile_is_no_trouble() -> None:
     assert (alone, census.alone) == (False, True)
 
 
-def test_a_command_line_is_one_line_however_long() -> None:
-    script = "echo up; exec sleep 600"
-    with started(*sh(script + "\n# \x1b[31m\xff" + "x" * 5000)) as top:
+def test_a_name_that_a_process_gave_itself_is_shown_on_one_line() -> None:
+    script = r"printf 'a\n\033[31m\377)' >/proc/self/comm; echo up; read x"
+    with started(*sh(script)) as top:
         census = Census(os.getpid(), NO_LAUNCHER)
         census.take()
         os.kill(top.pid, signal.SIGKILL)
         top.wait()
         line = str(gone(census)[0])
     assert line.isprintable()
-    assert len(line) < 250
+    assert line.startswith(f"{top.pid} a??[31m")
 
 
 def test_no_process_has_no_descendants() -> None:

@@ -92,7 +92,7 @@ live_env = {"B": "2"}
     [
         (
             "name = 'x'\nprojcts = ()",
-            "assigns 'projcts'; a language has caches, env,",
+            "assigns 'projcts'; a language has env, live_env,",
         ),
         ("name = 'x'\nimport os", "assigns 'os'"),
         ("env = {}", "does not assign the language's name"),

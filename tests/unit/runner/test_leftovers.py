@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from polykernel_runner.leftovers import is_mounted
-
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.kernels import Kernel, Kernels
 
 MAKE = """
@@ -97,9 +96,3 @@ def test_what_a_query_made_stays_for_the_next_one(kernel: Kernel) -> None:
 def test_a_query_of_several_files_leaves_nothing_either(kernel: Kernel) -> None:
     kernel.run(code="cat data; echo made > made", files={"data": "given"})
     assert sorted(look(kernel)) == BEFORE
-
-
-def test_a_directory_of_the_host_is_known() -> None:
-    assert not is_mounted(Path("/"))
-    assert not is_mounted(Path("/dev/shm"))
-    assert is_mounted(Path("/proc/sys"))

@@ -58,4 +58,4 @@ def test_pictures_count_as_output(kernel: Kernel) -> None:
     draw = 'head -c 2000 /dev/zero > "$POLYKERNEL_MEDIA/a.png"'
     got = records(kernel, exec=draw, limits={"output": 1000})
     assert not any(isinstance(item, Media) for item in got)
-    assert any("a.png is larger than limits.output" in line for line in kernel.logged())
+    assert any("'a.png' is larger than limits.output" in line for line in kernel.logged())

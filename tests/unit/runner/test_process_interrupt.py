@@ -74,7 +74,7 @@ async def test_an_interrupt_at_the_very_beginning_is_not_lost(runs: Runs) -> Non
     for _ in range(20):
         program, _, run = runs.start("sleep", "4711.05")  # shells may miss a signal while they fork
         began = time.monotonic()
-        await eventually(lambda: program._launcher > 0, "the launcher is started")  # noqa: B023
+        await eventually(lambda: program.launcher > 0, "the launcher is started")  # noqa: B023
         program.interrupt()
         assert (await told(run)).verdict == "interrupted"
         assert time.monotonic() - began < 1.9, "it took more than a SIGINT"

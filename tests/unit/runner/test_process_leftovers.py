@@ -79,7 +79,7 @@ async def test_what_is_to_be_kept_is_gone_when_nobody_waits_any_more(runs: Runs)
 async def test_orphans_are_reaped(runs: Runs) -> None:
     program, heard, run = runs.start_python(ORPHANS)
     await heard.until_said(b"made")
-    launcher = program._launcher
+    launcher = program.launcher
     await eventually(lambda: len(children(launcher)) == 1, "only the watcher is left, no zombies")
     program.input("")
     assert (await run).wait_status == 0

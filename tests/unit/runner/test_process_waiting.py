@@ -160,9 +160,9 @@ async def test_losing_the_watcher_costs_the_event_and_nothing_else(runs: Runs) -
     script = "echo up; while [ ! -e go ]; do sleep .01; done; read x; echo got $x"
     program, heard, run = runs.start_sh(script)
     await heard.until_said(b"up")
-    (watcher,) = (pid for pid in children(program._launcher) if pid != program.pid)
+    (watcher,) = (pid for pid in children(program.launcher) if pid != program.pid)
     os.kill(watcher, SIGKILL)
-    await eventually(lambda: watcher not in children(program._launcher), "the watcher is reaped")
+    await eventually(lambda: watcher not in children(program.launcher), "the watcher is reaped")
     (runs.directory / "go").touch()
     program.input("all the same")
     assert (await run).wait_status == 0

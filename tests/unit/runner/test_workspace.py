@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 
 from polykernel_runner.errors import JobRefused
 from polykernel_runner.identity import Identity, acting_as
-from polykernel_runner.workspace import Workspace
+from polykernel_runner.workspace import Workspace, is_mounted
 from support.users import as_anyone_else, as_root
 
 if TYPE_CHECKING:
@@ -28,21 +29,21 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path, launcher: Path) -> Workspace:
     (tmp_path / "work").mkdir()
-    return Workspace(tmp_path / "work", None)
+    return Workspace(tmp_path / "work", None, str(launcher))
 
 
 @pytest.fixture
-def users(tmp_path: Path) -> Iterator[Workspace]:
+def users(tmp_path: Path, launcher: Path) -> Iterator[Workspace]:
     """A work directory of another user's, in a place that they can reach."""
     for path in (tmp_path, *tmp_path.parents[:2]):
         path.chmod(0o755)
     (tmp_path / "work").mkdir()
     os.chown(tmp_path / "work", USER.uid, USER.gid)
-    made = Workspace(tmp_path / "work", USER)
+    made = Workspace(tmp_path / "work", USER, str(launcher))
     yield made
-    made.remove_private()
+    asyncio.run(made.remove_private())
 
 
 def test_a_program_is_written(workspace: Workspace) -> None:
@@ -170,7 +171,7 @@ def test_private_directories_are_outside_and_go_away(workspace: Workspace) -> No
     assert workspace.private("build") == str(build)
     path = Path(workspace.write_private("query", "main.c", b"1"))
     assert path.read_bytes() == b"1"
-    workspace.remove_private()
+    asyncio.run(workspace.remove_private())
     assert not build.exists()
     assert not path.parent.parent.exists()
 
@@ -178,4 +179,22 @@ def test_private_directories_are_outside_and_go_away(workspace: Workspace) -> No
 def test_a_private_pipe_holds_nobody_up(workspace: Workspace) -> None:
     os.mkfifo(Path(workspace.private("query")) / "main.c")
     assert Path(workspace.write_private("query", "main.c", b"1")).read_bytes() == b"1"
-    workspace.remove_private()
+    asyncio.run(workspace.remove_private())
+
+
+@as_root
+def test_the_user_cannot_move_or_replace_a_private_directory(users: Workspace) -> None:
+    build = Path(users.private("build"))
+    with acting_as(USER):
+        for act in (build.rmdir, lambda: build.rename(build.with_name("else"))):
+            with pytest.raises(PermissionError):
+                act()
+        build.chmod(0)
+    asyncio.run(users.clean(None, ["build"]))
+    assert build.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_directory_of_the_host_is_known() -> None:
+    assert not is_mounted(Path("/"))
+    assert not is_mounted(Path("/dev/shm"))
+    assert is_mounted(Path("/proc/sys"))

@@ -44,9 +44,14 @@ class ServerSession:
 
     @classmethod
     async def start(
-        cls, runtime: Runtime, server: EvaluationServer, output: DirectOutput
+        cls,
+        runtime: Runtime,
+        server: EvaluationServer,
+        output: DirectOutput,
+        *,
+        removes_ipc: bool,
     ) -> ServerSession:
-        """Start a server and wait until it is ready.
+        """Start a server and wait until it is ready; `removes_ipc` is as in `Command`.
 
         Raises:
             LaunchError: it died, or was not ready in time.
@@ -54,7 +59,9 @@ class ServerSession:
         listener = Listener(runtime.workspace)
         argv = runtime.words("", socket=listener.path).expand(server.argv)
         pictures = Pictures(runtime.workspace)
-        command = runtime.command(argv, stdin=None, env=pictures.env(), renewable_input=True)
+        command = runtime.command(
+            argv, stdin=None, env=pictures.env(), renewable_input=True, removes_ipc=removes_ipc
+        )
         program = Program(command, output)
         ended = asyncio.create_task(program.run())
         getting_ready = asyncio.create_task(_ready(listener))

@@ -12,16 +12,18 @@ from polykernel_runner.protocol.limits import Limits
 from polykernel_runner.protocol.records import Finished, State, Verdict
 
 StopCause: TypeAlias = Literal[
-    "wall-time", "cpu-time", "memory", "processes", "output", "interrupt", "shutdown"
+    "wall-time", "cpu-time", "memory", "container", "processes", "output", "interrupt", "shutdown"
 ]
 
 NOTHING_TO_RUN = 127
 RUNNER_FAILED = -1
+OUT_OF_MEMORY = "the container ran out of memory"
 
 _VERDICTS: dict[StopCause, Verdict] = {
     "wall-time": "time-limit",
     "cpu-time": "time-limit",
     "memory": "memory-limit",
+    "container": "memory-limit",
     "output": "output-limit",
     "interrupt": "interrupted",
     "shutdown": "interrupted",
@@ -30,6 +32,7 @@ _REASONS: dict[StopCause, str] = {
     "wall-time": "limits.wallTime was reached",
     "cpu-time": "limits.cpuTime was reached",
     "memory": "limits.memory was exceeded",
+    "container": OUT_OF_MEMORY,
     "output": "limits.output was exceeded",
     "processes": "limits.processes was exceeded",
     "shutdown": "the kernel was shut down",
@@ -71,6 +74,8 @@ def _verdict(ending: Ending, limits: Limits, code: int) -> tuple[Verdict, StopCa
             return "memory-limit", None
         elif limits.memory is not None and ending.max_rss > limits.memory:
             cause = "memory"
+        elif limits.output_action == "kill" and (ending.dropped_stdout or ending.dropped_stderr):
+            cause = "output"
     if cause is not None and cause in _VERDICTS:
         return _VERDICTS[cause], cause
     if code < 0:
@@ -84,7 +89,7 @@ def finished(step: Step, ending: Ending, limits: Limits, state: State = "none") 
     verdict, cause = _verdict(ending, limits, code)
     reason = None if cause is None else _REASONS.get(cause)
     if verdict == "memory-limit" and cause is None:
-        reason = "the container ran out of memory"
+        reason = OUT_OF_MEMORY
     return Finished(
         step=step,
         exit_code=code if code >= 0 else 128 - code,
