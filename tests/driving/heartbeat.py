@@ -27,6 +27,8 @@ class Heartbeat:
         self._beats = beats
         self._task: asyncio.Task[None] | None = None
         self._worst = 0.0
+        # Seconds that this process had to wait for a processor itself, for whoever reads on.
+        self.own_lag = 0.0
         self._asked: float | None = None
 
     @property
@@ -56,4 +58,6 @@ class Heartbeat:
             self._asked = time.monotonic()
             await self._kernel.status()
             self._worst, self._asked = self.worst, None
+            answered = time.monotonic()
             await asyncio.sleep(PAUSE)
+            self.own_lag = max(self.own_lag, time.monotonic() - answered - PAUSE)

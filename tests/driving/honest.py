@@ -17,6 +17,9 @@ PROGRAMS = {
     "python": {"main.py": "print('the answer is', 6 * 7)\n"},
     "perl": {"main.pl": 'print "the answer is ", 6 * 7, "\\n";\n'},
     "bash": {"main.sh": 'echo "the answer is $((6 * 7))"\n'},
+    "java": {
+        "Main.java": 'void main(String[] args) { System.out.println("the answer is " + 6 * 7); }\n'
+    },
     "golang": {
         "main.go": (
             'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("the answer is", 6*7) }\n'

@@ -38,6 +38,8 @@ LOST_PATIENCE = 20.0
 # What the runner may have resident when an attack is over, and while there is one without pictures.
 RUNNER_MEMORY = 100_000_000
 WORK_UID = 1000
+# What prints 42 in a session.
+QUERIES = {"python": "print(6 * 7)", "java": "System.out.println(6 * 7);"}
 _RUNNER = "/opt/polykernel/start.py"
 
 
@@ -145,7 +147,8 @@ class Victim:
     async def session_answers_right(self) -> None:
         """Evaluate something: the state may be lost, the session works."""
         result = await asyncio.wait_for(
-            self.kernel.query("print(6 * 7)", stdin="", limits=Limits(wall_time=10)), LOST_PATIENCE
+            self.kernel.query(QUERIES[self.lang], stdin="", limits=Limits(wall_time=10)),
+            LOST_PATIENCE,
         )
         if (result.verdict, result.text) != ("ok", "42\n"):
             self.problems.append(f"the next query ends with {result.verdict}: {result.text!r}")
@@ -185,7 +188,10 @@ class Victim:
             self.problems.append(f"a status took {worst:.2f} s")
         if Path(f"/proc/{self.runner}").exists():
             memory = self.runner_memory()
-            print(f"worst status {worst:.3f} s, runner {memory / MIB:.0f} MiB")  # noqa: T201
+            print(  # noqa: T201
+                f"worst status {worst:.3f} s, own lag {self.heartbeat.own_lag:.3f} s, "
+                f"runner {memory / MIB:.0f} MiB"
+            )
             if memory >= RUNNER_MEMORY:
                 self.problems.append(f"the runner has {memory / MIB:.0f} MiB")
 

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
 HERE = Path(__file__).parent
-# Seconds that a test may take, and that setting up and tearing down may take beside that.
+# Seconds that a test may take where it does not say `@pytest.mark.deadline(...)`, and that
+# setting up and tearing down may take beside that.
 DEADLINE = 90.0
 AROUND = 30.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "deadline(seconds): how long the test may take")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,10 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _prepare(item: pytest.Function) -> None:
     if "lang" not in getattr(getattr(item, "callspec", None), "params", ()):
         raise pytest.UsageError(f"{item.nodeid} has no parameter `lang`; say what image it needs")
-    item.add_marker(pytest.mark.timeout(DEADLINE + AROUND))
+    marker = item.get_closest_marker("deadline")
+    deadline = marker.args[0] if marker else DEADLINE
+    item.add_marker(pytest.mark.timeout(deadline + AROUND))
     if inspect.iscoroutinefunction(item.obj):
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-        item.obj = _within(DEADLINE, item.obj)
+        item.obj = _within(deadline, item.obj)
 
 
 def _within(seconds: float, test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

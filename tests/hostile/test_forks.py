@@ -158,13 +158,32 @@ async def test_a_bomb_whose_input_is_open_is_ended_in_time(lang: str) -> None:
         await it.recovers()
 
 
-@pytest.mark.parametrize("lang", ["python"])
-@pytest.mark.parametrize("name", ["bomb", "threads"])
+IN_JAVA = """
+while (true) {
+    try {
+        new Thread(() -> { while (true) { try { Thread.sleep(1000); } catch (Exception e) {} } })
+            .start();
+    } catch (Throwable error) {}
+}
+"""
+
+
+@pytest.mark.parametrize(("lang", "name"), [("python", "bomb"), ("python", "threads")])
 async def test_a_bomb_in_a_query_costs_the_state_at_most(lang: str, name: str) -> None:
     # Many sessions may also have too much memory together.
     verdicts: list[Verdict] = ["time-limit", "memory-limit"]
     async with victim(lang) as it:
         await it.attack_session(IN_PYTHON[name], wall_time=WALL_TIME, verdicts=verdicts)
+        await it.session_answers_right()
+        await it.answers_right()
+
+
+@pytest.mark.parametrize("lang", ["java"])
+async def test_a_bomb_of_threads_in_javas_session_likewise(lang: str) -> None:
+    async with victim(lang, memory="512m") as it:
+        await it.attack_session(
+            IN_JAVA, wall_time=WALL_TIME, verdicts=["time-limit", "memory-limit"]
+        )
         await it.session_answers_right()
         await it.answers_right()
 

@@ -32,10 +32,13 @@ POSIX = r"""
 #include <stdio.h>
 #include <sys/mman.h>
 int main(void) {
-    mqd_t queue = mq_open("/left", O_CREAT | O_RDWR, 0666, NULL);
+    /* Small: all users of one number share what there is of such memory. */
+    struct mq_attr small = {.mq_maxmsg = 1, .mq_msgsize = 16};
+    mqd_t queue = mq_open("/left", O_CREAT | O_RDWR, 0666, &small);
     int sent = mq_send(queue, "left behind", 12, 1);
     sem_t *semaphore = sem_open("/left", O_CREAT, 0666, 1);
     int memory = shm_open("/memory", O_CREAT | O_RDWR, 0666);
+    if (queue < 0 || sent) perror("mqueue");
     puts(queue < 0 || sent || semaphore == SEM_FAILED || memory < 0 ? "refused" : "left");
 }
 """
@@ -45,10 +48,13 @@ libc = ctypes.CDLL(None, use_errno=True)
 memory = libc.shmget(0x1234, 1 << 20, 0o1666)
 queue = libc.msgget(0x1234, 0o1666)
 semaphores = libc.semget(0x1234, 8, 0o1666)
-posix = libc.mq_open(b"/left", os.O_CREAT | os.O_RDWR, 0o666, None)
+small = (ctypes.c_long * 8)(0, 1, 16)  # flags, messages, bytes of each
+posix = libc.mq_open(b"/left", os.O_CREAT | os.O_RDWR, 0o666, small)
 sent = libc.mq_send(posix, b"left behind", 11, 1)
 print("refused" if min(memory, queue, semaphores, posix, sent) < 0 else "left")
 """
+# A kernel need not allow what nobody needs.
+LEFT_OR_REFUSED = ("left\n", "refused\n")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +72,7 @@ async def test_the_next_job_finds_no_message_of_the_one_before(
         attack = await it.attack(files, verdicts=["ok"])
         await it.recovers()
 
-    assert attack.text == "left\n"
+    assert attack.text in LEFT_OR_REFUSED
 
 
 @pytest.mark.parametrize("lang", ["python"])
@@ -78,5 +84,5 @@ async def test_a_job_finds_no_message_of_a_session_that_was_reset(lang: str) -> 
         found = await it.kernel.run({"empty": ""}, build=False, exec=look)
         await it.answers_right()
 
-    assert attack.text == "left\n"
+    assert attack.text in LEFT_OR_REFUSED
     assert found.text == ""
