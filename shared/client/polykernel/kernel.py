@@ -67,7 +67,9 @@ class Kernel(Questions, Apps):
             image: another image, of any name.
             transport: see above.
             network: give the container the engine's usual network.
-            memory: bytes, or a text like "512m"; the default is the image's, mostly "1g".
+            memory: bytes, or a text like "512m"; the default is the image's, mostly "1g". Files in
+                memory count: the work directory has room for 40 % of it, /tmp for 25 %, and all
+                that programs can leave there for 80 %.
             cpus: how many it may use; the default is 2, or what the engine has.
             processes: processes and threads together; the default is the image's, mostly 256.
             workdir: a directory to mount at /home/work, instead of an empty one in memory. Its
