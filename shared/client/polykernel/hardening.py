@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from polykernel.errors import OptionError
 from polykernel.options import (
     DEFAULT_CPUS,
     DEFAULT_MEMORY,
@@ -29,6 +30,9 @@ def host_config(
     """Return the host configuration; what `options` leave open the image's labels say, or we.
 
     `info` is what the engine tells of itself.
+
+    Raises:
+        OptionError: the engine cannot do what is asked for.
     """
     memory = options.memory or parse_size(labels.get(f"{LABELS}memory", DEFAULT_MEMORY))
     wanted = parse_size(labels.get(f"{LABELS}tmpfs", DEFAULT_TMPFS))
@@ -38,7 +42,7 @@ def host_config(
         "read_only": True,
         "cap_drop": ["ALL"],
         "cap_add": list(CAPABILITIES),
-        "security_opt": ["no-new-privileges"],
+        "security_opt": _security(options, info),
         "mem_limit": memory,
         "memswap_limit": memory,
         "nano_cpus": int((options.cpus or min(DEFAULT_CPUS, info["NCPU"])) * 1e9),
@@ -46,10 +50,20 @@ def host_config(
         "mounts": _mounts(options),
         "tmpfs": tmpfs(memory, wanted, owner=_owner_in_memory(options)),
         # An engine of a user's own may not set them, up to Linux 5.18.
-        "sysctls": {} if _is_rootless(info) else system_v(memory),
+        "sysctls": {} if _has(info, "rootless") else system_v(memory),
         # The container's log comes over the tether.
         "log_config": {"Type": "none"},
     }
+
+
+def _security(options: StartOptions, info: Mapping[str, Any]) -> list[str]:
+    if options.seccomp is None:
+        return ["no-new-privileges"]
+    if not _has(info, "seccomp"):
+        raise OptionError(
+            "the engine cannot filter system calls; use seccomp='engine' to do without"
+        )
+    return ["no-new-privileges", f"seccomp={options.seccomp}"]
 
 
 def _mounts(options: StartOptions) -> list[dict[str, object]]:
@@ -62,5 +76,7 @@ def _owner_in_memory(options: StartOptions) -> tuple[int, int] | None:
     return None if options.workdir else options.program_user
 
 
-def _is_rootless(info: Mapping[str, Any]) -> bool:
-    return any("name=rootless" in option for option in info["SecurityOptions"] or ())
+def _has(info: Mapping[str, Any], feature: str) -> bool:
+    """Whether the engine tells of something that concerns its security."""
+    told = (option.split(",")[0] for option in info["SecurityOptions"] or ())
+    return f"name={feature}" in told

@@ -48,6 +48,7 @@ class Kernel(Questions, Apps):
         user: str | None = None,
         services: Iterable[str] = (),
         ports: Iterable[int] = (),
+        seccomp: str | os.PathLike[str] = "default",
         start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Start a container; `async with` gives its kernel, and removes it on leaving.
@@ -57,10 +58,10 @@ class Kernel(Questions, Apps):
 
         The container is removed however the block is left, and also when this process is killed.
         It has a read-only root file system, no capability but those that separate the runner from
-        programs, and no network. `transport` "ipc" speaks over sockets in a private directory,
-        "tcp" over two published ports with CURVE; "auto" is ipc where the engine is on this
-        machine. With tcp and without `network` the container cannot reach other networks, but
-        it can reach its host.
+        programs, a filter of system calls, and no network. `transport` "ipc" speaks over sockets in
+        a private directory, "tcp" over two published ports with CURVE; "auto" is ipc where the
+        engine is on this machine. With tcp and without `network` the container cannot reach other
+        networks, but it can reach its host.
 
         Args:
             language: names the image `polykernel/<language>:latest`, unless there is an `image`.
@@ -80,6 +81,8 @@ class Kernel(Questions, Apps):
             services: apps whose ports are published, on this machine's loopback where the engine
                 is here; `start_service` then starts them. Like tcp it takes a network.
             ports: other ports of the container to publish, as for a model server.
+            seccomp: which system calls there are: "default" is our own profile, "engine" the
+                engine's; else the path of a profile, JSON as Docker takes it.
             start_timeout: seconds from the start of the container to its first answer.
 
         Raises:
@@ -100,6 +103,7 @@ class Kernel(Questions, Apps):
             user=user,
             services=services,
             ports=ports,
+            seccomp=seccomp,
             start_timeout=start_timeout,
         )
         return _kernel(started(options))

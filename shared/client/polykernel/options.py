@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from polykernel.errors import OptionError
+from polykernel.seccomp import OURS, our_profile, read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,10 @@ _LEAST_MEMORY = 6 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartOptions:
-    """See `Kernel.start`. `memory` is in bytes, `user` is `(uid, gid)`; None is the default."""
+    """See `Kernel.start`. `memory` is in bytes, `user` is `(uid, gid)`; None is the default.
+
+    `seccomp` is the text of a profile, None for the engine's own.
+    """
 
     language: str
     image: str | None = None
@@ -42,6 +46,7 @@ class StartOptions:
     user: tuple[int, int] | None = None
     services: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    seccomp: str | None = field(default_factory=our_profile)
     start_timeout: float = 30.0
 
     def __post_init__(self) -> None:
@@ -100,6 +105,7 @@ class PoolOptions(TypedDict, total=False):
     user: str | None
     services: Iterable[str]
     ports: Iterable[int]
+    seccomp: str | os.PathLike[str]
     start_timeout: float
 
 
@@ -117,6 +123,7 @@ def make_options(
     user: str | None = None,
     services: Iterable[str] = (),
     ports: Iterable[int] = (),
+    seccomp: str | os.PathLike[str] = OURS,
     start_timeout: float = 30.0,
 ) -> StartOptions:
     """Return options, from what people write.
@@ -137,6 +144,7 @@ def make_options(
         user=parse_user(user),
         services=tuple(services),
         ports=tuple(ports),
+        seccomp=read_profile(seccomp),
         start_timeout=start_timeout,
     )
 

@@ -20,7 +20,7 @@ LABELS = {
 }
 
 
-def engine(*, cpus: int, options: tuple[str, ...] = ()) -> dict[str, Any]:
+def engine(*, cpus: int, options: tuple[str, ...] = ("name=seccomp",)) -> dict[str, Any]:
     """What an engine tells of itself."""
     return {"NCPU": cpus, "SecurityOptions": list(options)}
 
