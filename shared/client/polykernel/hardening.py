@@ -43,6 +43,7 @@ def host_config(
         "cap_drop": ["ALL"],
         "cap_add": list(CAPABILITIES),
         "security_opt": _security(options, info),
+        "runtime": _runtime(options, info),
         "mem_limit": memory,
         "memswap_limit": memory,
         "nano_cpus": int((options.cpus or min(DEFAULT_CPUS, info["NCPU"])) * 1e9),
@@ -64,6 +65,16 @@ def _security(options: StartOptions, info: Mapping[str, Any]) -> list[str]:
             "the engine cannot filter system calls; use seccomp='engine' to do without"
         )
     return ["no-new-privileges", f"seccomp={options.seccomp}"]
+
+
+def _runtime(options: StartOptions, info: Mapping[str, Any]) -> str | None:
+    known = info.get("Runtimes") or {}
+    if options.runtime is not None and options.runtime not in known:
+        raise OptionError(
+            f"the engine has no runtime {options.runtime!r}; it knows {', '.join(sorted(known))}."
+            " Add it to the engine's daemon.json, under runtimes"
+        )
+    return options.runtime
 
 
 def _mounts(options: StartOptions) -> list[dict[str, object]]:

@@ -49,6 +49,7 @@ class Kernel(Questions, Apps):
         services: Iterable[str] = (),
         ports: Iterable[int] = (),
         seccomp: str | os.PathLike[str] = "default",
+        runtime: str | None = None,
         start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Start a container; `async with` gives its kernel, and removes it on leaving.
@@ -83,6 +84,8 @@ class Kernel(Questions, Apps):
             ports: other ports of the container to publish, as for a model server.
             seccomp: which system calls there are: "default" is our own profile, "engine" the
                 engine's; else the path of a profile, JSON as Docker takes it.
+            runtime: what runs the container, one that the engine knows, such as "runsc" where
+                gVisor is installed; the default is the engine's.
             start_timeout: seconds from the start of the container to its first answer.
 
         Raises:
@@ -104,6 +107,7 @@ class Kernel(Questions, Apps):
             services=services,
             ports=ports,
             seccomp=seccomp,
+            runtime=runtime,
             start_timeout=start_timeout,
         )
         return _kernel(started(options))

@@ -47,6 +47,7 @@ class StartOptions:
     services: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     seccomp: str | None = field(default_factory=our_profile)
+    runtime: str | None = None
     start_timeout: float = 30.0
 
     def __post_init__(self) -> None:
@@ -106,6 +107,7 @@ class PoolOptions(TypedDict, total=False):
     services: Iterable[str]
     ports: Iterable[int]
     seccomp: str | os.PathLike[str]
+    runtime: str | None
     start_timeout: float
 
 
@@ -124,6 +126,7 @@ def make_options(
     services: Iterable[str] = (),
     ports: Iterable[int] = (),
     seccomp: str | os.PathLike[str] = OURS,
+    runtime: str | None = None,
     start_timeout: float = 30.0,
 ) -> StartOptions:
     """Return options, from what people write.
@@ -145,6 +148,7 @@ def make_options(
         services=tuple(services),
         ports=tuple(ports),
         seccomp=read_profile(seccomp),
+        runtime=runtime,
         start_timeout=start_timeout,
     )
 

@@ -104,6 +104,17 @@ def test_an_engine_of_a_users_own_is_not_asked_for_what_it_may_not_set() -> None
     assert roots["sysctls"] == system_v(1 << 30)
 
 
+def test_a_runtime_is_one_that_the_engine_knows() -> None:
+    there = {**engine(cpus=1), "Runtimes": {"runsc": {}, "runc": {}}}
+
+    for name in (None, "runsc"):
+        config = host_config(StartOptions(language="rust", runtime=name), {}, there)
+        assert config["runtime"] == name
+    for known, said in ((there, "it knows runc, runsc"), (engine(cpus=1), "has no runtime 'kata'")):
+        with pytest.raises(OptionError, match=said):
+            host_config(StartOptions(language="rust", runtime="kata"), {}, known)
+
+
 def test_programs_never_have_the_uid_that_owns_the_sockets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
