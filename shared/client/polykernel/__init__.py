@@ -29,6 +29,7 @@ from polykernel.errors import (
     KernelTimeoutError,
     OptionError,
     PolykernelError,
+    RecordError,
     ServiceError,
 )
 from polykernel.files import read_program
@@ -90,6 +91,7 @@ __all__ = [
     "Pool",
     "PoolStats",
     "Record",
+    "RecordError",
     "Result",
     "Run",
     "Service",

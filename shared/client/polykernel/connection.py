@@ -17,7 +17,7 @@ import zmq
 import zmq.asyncio
 
 from polykernel.endpoint import TcpEndpoint
-from polykernel.errors import KernelClosedError, KernelError
+from polykernel.errors import KernelClosedError, KernelError, RecordError
 from polykernel.mailbox import Demand, Mailbox
 from polykernel.ports import Published
 from polykernel.threads import in_thread
@@ -50,6 +50,8 @@ RETRY_MS = 5
 FAREWELL_MS = 500
 # A dead kernel's last records are taken to have arrived when none came for so long.
 REST_MS = 50
+# What a kernel sends last of a run.
+ENDINGS = (b"clean-finished", b"build-finished", b"finished")
 
 
 class Connection:
@@ -73,6 +75,7 @@ class Connection:
         # Done when the kernel is known to have died, or has been left.
         self.ended: asyncio.Future[None] = self._loop.create_future()
         self._reader = self._loop.create_task(self._read(), name="polykernel reader")
+        self._reader.add_done_callback(self._on_reader_done)
 
     @asynccontextmanager
     async def terminal(self) -> AsyncIterator[tuple[zmq.asyncio.Socket, zmq.asyncio.Socket]]:
@@ -209,15 +212,35 @@ class Connection:
             record = decode_record(frames)
         except ProtocolError as error:
             log.warning("a record could not be understood: %s", error)
-            if mailbox is not None:
-                mailbox.fail(KernelError(f"{error}; are client and image of the same version?"))
+            self._refuse(frames, request_id, error)
         else:
             if isinstance(record, Log):
                 log.log(logging.getLevelName(record.level), "%s", record.text)
             if mailbox is not None:
                 mailbox.put(record)
         if mailbox is not None and mailbox.ended:
-            del self._mailboxes[request_id]
+            self._mailboxes.pop(request_id, None)
+
+    def _refuse(self, frames: list[bytes], request_id: bytes, error: ProtocolError) -> None:
+        mailbox = self._mailboxes.pop(request_id, None)
+        if mailbox is None:
+            return
+        mailbox.fail(
+            RecordError(
+                f"the kernel sent a record that does not parse: {error}; are client and image of"
+                " the same version?"
+            )
+        )
+        # Nobody hears any more how it goes on.
+        if frames[0] not in ENDINGS and self._error is None:
+            self.post(Cancel(request_id))
+
+    def _on_reader_done(self, reader: asyncio.Task[None]) -> None:
+        """Let nobody wait for a reader that has come to an end of which nothing is known."""
+        if not reader.cancelled() and (error := reader.exception()) is not None:
+            if self._error is None:
+                self._set_error(KernelError(f"the client failed to read records: {error!r}"))
+            self._end()
 
     def _set_error(self, error: Exception) -> None:
         self._error = error
