@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from polykernel.apps import Apps
+from polykernel.bounds import LARGEST_RECORD, MOST_OUTPUT
 from polykernel.errors import OptionError
 from polykernel.jobs import make_job
 from polykernel.lifetime import connected, started
-from polykernel.options import make_options
+from polykernel.options import make_bounds, make_options
 from polykernel.questions import Questions
 from polykernel.run import Run
 from polykernel.terminal import Terminal
@@ -50,6 +51,8 @@ class Kernel(Questions, Apps):
         ports: Iterable[int] = (),
         seccomp: str | os.PathLike[str] = "default",
         runtime: str | None = None,
+        largest_record: int | str = LARGEST_RECORD,
+        most_output: int | str = MOST_OUTPUT,
         start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Start a container; `async with` gives its kernel, and removes it on leaving.
@@ -86,6 +89,12 @@ class Kernel(Questions, Apps):
                 engine's; else the path of a profile, JSON as Docker takes it.
             runtime: what runs the container, one that the engine knows, such as "runsc" where
                 gVisor is installed; the default is the engine's.
+            largest_record: the most that the kernel may send at once, bytes or a text like "128m";
+                it sends 86 MiB for the largest picture. A kernel that sends more is not heard any
+                more: all that is asked of it raises RecordError.
+            most_output: the most that awaiting a run collects, and that waits unread while
+                something behind it is awaited. More is an OutputError, and the run is cancelled.
+                Iterating over a run has no bound.
             start_timeout: seconds from the start of the container to its first answer.
 
         Raises:
@@ -108,23 +117,31 @@ class Kernel(Questions, Apps):
             ports=ports,
             seccomp=seccomp,
             runtime=runtime,
+            largest_record=largest_record,
+            most_output=most_output,
             start_timeout=start_timeout,
         )
         return _kernel(started(options))
 
     @staticmethod
     def connect(
-        endpoint: Endpoint, *, start_timeout: float = 30.0
+        endpoint: Endpoint,
+        *,
+        largest_record: int | str = LARGEST_RECORD,
+        most_output: int | str = MOST_OUTPUT,
+        start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Speak to a kernel that somebody else started, and be its only client meanwhile.
 
-        `endpoint` is an `IpcEndpoint` or a `TcpEndpoint`. Leaving the `async with` cancels what
-        still runs, and leaves the kernel alone.
+        `endpoint` is an `IpcEndpoint` or a `TcpEndpoint`, the other arguments are as in `start`.
+        Leaving the `async with` cancels what still runs, and leaves the kernel alone.
 
         Raises:
+            OptionError: an argument cannot be used.
             KernelTimeoutError: by `async with`, when it does not answer within `start_timeout`.
         """
-        return _kernel(connected(endpoint, start_timeout))
+        bounds = make_bounds(largest_record, most_output)
+        return _kernel(connected(endpoint, bounds, start_timeout))
 
     def run(
         self,

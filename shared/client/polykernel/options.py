@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
+from polykernel.bounds import LARGEST_RECORD, MOST_OUTPUT, Bounds
 from polykernel.errors import OptionError
 from polykernel.seccomp import OURS, our_profile, read_profile
 
@@ -48,6 +49,7 @@ class StartOptions:
     ports: tuple[int, ...] = ()
     seccomp: str | None = field(default_factory=our_profile)
     runtime: str | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     start_timeout: float = 30.0
 
     def __post_init__(self) -> None:
@@ -108,6 +110,8 @@ class PoolOptions(TypedDict, total=False):
     ports: Iterable[int]
     seccomp: str | os.PathLike[str]
     runtime: str | None
+    largest_record: int | str
+    most_output: int | str
     start_timeout: float
 
 
@@ -127,6 +131,8 @@ def make_options(
     ports: Iterable[int] = (),
     seccomp: str | os.PathLike[str] = OURS,
     runtime: str | None = None,
+    largest_record: int | str = LARGEST_RECORD,
+    most_output: int | str = MOST_OUTPUT,
     start_timeout: float = 30.0,
 ) -> StartOptions:
     """Return options, from what people write.
@@ -149,8 +155,18 @@ def make_options(
         ports=tuple(ports),
         seccomp=read_profile(seccomp),
         runtime=runtime,
+        bounds=make_bounds(largest_record, most_output),
         start_timeout=start_timeout,
     )
+
+
+def make_bounds(largest_record: int | str, most_output: int | str) -> Bounds:
+    """Return bounds, from what people write.
+
+    Raises:
+        OptionError: one of them cannot be used.
+    """
+    return Bounds(largest_record=parse_size(largest_record), most_output=parse_size(most_output))
 
 
 def parse_size(size: int | str) -> int:

@@ -263,6 +263,30 @@ async def test_leaving_in_the_middle_leaves_no_task_behind(
     assert asyncio.all_tasks() == before
 
 
+async def test_leaving_may_be_cancelled_and_still_closes_all(
+    peer: Peer,  # noqa: ARG001  it answers
+    socket_directory: Path,
+) -> None:
+    entered = asyncio.Event()
+
+    async def visit() -> None:
+        async with Kernel.connect(IpcEndpoint(directory=socket_directory)):
+            entered.set()
+            await asyncio.Event().wait()
+
+    for turns in range(4):
+        entered.clear()
+        visiting = asyncio.ensure_future(visit())
+        await entered.wait()
+        for _ in range(2):
+            visiting.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        done, _ = await asyncio.wait([visiting], timeout=20)
+
+        assert done
+
+
 @pytest.mark.parametrize(("chunk", "pause"), [(MEGABYTE, 0.0), (b"drop", 0.01)])
 async def test_leaving_does_not_wait_for_the_end_of_output(
     peer: Peer, socket_directory: Path, chunk: bytes, pause: float

@@ -34,6 +34,7 @@ _VERDICTS = get_args(Verdict)
 _STATES = get_args(State)
 _MOST_EXIT_CODE = 2**31
 
+_LONGEST_TYPE = 64
 # One byte of msgpack can become sixty in memory, and `status` has a few.
 _MOST_STATUS = 64 << 10
 
@@ -193,6 +194,8 @@ def decode_record(frames: Sequence[bytes]) -> Record:
     check_count(frames)
     parse = _RECORDS.get(frames[0])
     if parse is None:
+        if len(frames[0]) > _LONGEST_TYPE:
+            raise ProtocolError(f"a type has at most {_LONGEST_TYPE} bytes, not {len(frames[0])}")
         return OtherRecord(frames[0].decode("ascii", "backslashreplace"), frames[1])
     name = frames[0].decode()
     most = _MOST_STATUS if name == "status" else MOST_JSON

@@ -127,6 +127,7 @@ def test_a_record_of_few_fields_cannot_be_large() -> None:
         (b"finished", b'{"exitCode":0,"x":[' + b"[]," * 3_000_000 + b"0]}"),
         (b"status", b"\xdd\x00\x02\x00\x00" + b"\x90" * (2 << 16)),
         (b"log", b"x" * (9 << 20)),
+        (b"x" * 65, b""),
         (b"media", b'{"type":"x","x":[' + b"[]," * 3_000_000 + b'0],"data":""}'),
         (b"media", b'{"type":"x","data":"' + b"x" * (9 << 20) + b'","x":[]}'),
         (b"media", b'{"type":"x","data":"\\ud800' + b"x" * (9 << 20) + b'"}'),
