@@ -100,7 +100,7 @@ class Engine:
             # Whose the home is.
             user=plan.user,
         )
-        hardened = host_config(options, labels, cpus_there=self.info["NCPU"])
+        hardened = host_config(options, labels, self.info)
         # What has ended is asked how; we remove it ourselves.
         hardened["auto_remove"] = False
         ours = {KERNEL_LABEL: "1", OWNER_LABEL: owner.this_process()}

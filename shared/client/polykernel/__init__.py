@@ -28,7 +28,9 @@ from polykernel.errors import (
     KernelError,
     KernelTimeoutError,
     OptionError,
+    OutputError,
     PolykernelError,
+    RecordError,
     ServiceError,
 )
 from polykernel.files import read_program
@@ -86,10 +88,12 @@ __all__ = [
     "ModelServiceStatus",
     "OptionError",
     "Output",
+    "OutputError",
     "PolykernelError",
     "Pool",
     "PoolStats",
     "Record",
+    "RecordError",
     "Result",
     "Run",
     "Service",

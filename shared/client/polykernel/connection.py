@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import zmq
 import zmq.asyncio
 
-from polykernel.endpoint import TcpEndpoint
-from polykernel.errors import KernelClosedError, KernelError
+from polykernel.bounds import Bounds
+from polykernel.errors import KernelClosedError, KernelError, RecordError
 from polykernel.mailbox import Demand, Mailbox
 from polykernel.ports import Published
-from polykernel.threads import in_thread
+from polykernel.sockets import Sockets
+from polykernel.watch import Watch
 from polykernel_runner.errors import ProtocolError
 from polykernel_runner.protocol import (
     Cancel,
@@ -33,35 +34,45 @@ from polykernel_runner.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from polykernel.endpoint import Endpoint
 
 log = logging.getLogger("polykernel.log")
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 # Bytes of output that wait in this process before the program has to.
 READ_AHEAD = 1 << 20
-# Messages that ZeroMQ keeps beside that; at full speed they are 64 KiB each.
-HIGH_WATER = 8
-# A kernel that starts is looked for this often.
-RETRY_MS = 5
 FAREWELL_MS = 500
 # A dead kernel's last records are taken to have arrived when none came for so long.
 REST_MS = 50
+# What a kernel sends last of a run.
+ENDINGS = (b"clean-finished", b"build-finished", b"finished")
 
 
 class Connection:
     """Open from its creation, inside a running event loop, until `close`."""
 
-    def __init__(self, endpoint: Endpoint, published: Published | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        published: Published | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
         self.published = published or Published()
+        self.bounds = bounds or Bounds()
         self._endpoint = endpoint
-        self._context = zmq.asyncio.Context()
-        self._requests = self._connect(zmq.PUSH, endpoint.requests)
-        self._records = self._connect(zmq.PULL, endpoint.records)
+        self._sockets = Sockets(endpoint, self.bounds)
+        self._requests = self._sockets.sender(zmq.PUSH)
+        self._requests.connect(endpoint.requests)
+        self._records = self._sockets.receiver(zmq.PULL)
+        self._watch = Watch(self._records, self._on_given_up)
+        self._records.connect(endpoint.records)
         self._demand = Demand(READ_AHEAD)
+        # Beside what waits for want of a reader there is, for one who iterates, the last record.
+        self._most_held = self.bounds.most_output + READ_AHEAD + 2 * self.bounds.largest_record
         self._mailboxes: dict[bytes, Mailbox] = {}
         self._error: Exception | None = None
         self._lost = False
@@ -73,6 +84,7 @@ class Connection:
         # Done when the kernel is known to have died, or has been left.
         self.ended: asyncio.Future[None] = self._loop.create_future()
         self._reader = self._loop.create_task(self._read(), name="polykernel reader")
+        self._reader.add_done_callback(self._on_reader_done)
 
     @asynccontextmanager
     async def terminal(self) -> AsyncIterator[tuple[zmq.asyncio.Socket, zmq.asyncio.Socket]]:
@@ -81,26 +93,43 @@ class Connection:
         No keystroke is lost from then on, and nothing that is drawn.
         """
         with (
-            self._connect(zmq.XPUB, self._endpoint.keystrokes) as keys,
-            self._connect(zmq.SUB, self._endpoint.screen) as screen,
+            self._sockets.sender(zmq.XPUB) as keys,
+            self._sockets.receiver(zmq.SUB) as screen,
         ):
-            screen.subscribe(b"")
-            await screen.recv()  # the greeting
-            await keys.recv()  # the kernel's subscription
-            yield keys, screen
+            watch = Watch(screen, self._on_given_up)
+            try:
+                keys.connect(self._endpoint.keystrokes)
+                screen.connect(self._endpoint.screen)
+                screen.subscribe(b"")
+                await self.unless_ended(screen.recv())  # the greeting
+                await self.unless_ended(keys.recv())  # the kernel's subscription
+                yield keys, screen
+            finally:
+                watch.close()
 
-    def _connect(self, kind: int, address: str) -> zmq.asyncio.Socket:
-        endpoint = self._endpoint
-        socket = self._context.socket(kind)
-        socket.linger = 0
-        socket.rcvhwm = HIGH_WATER
-        socket.reconnect_ivl = RETRY_MS
-        if isinstance(endpoint, TcpEndpoint) and endpoint.keys:
-            socket.curve_serverkey = endpoint.keys.server_public
-            socket.curve_publickey = endpoint.keys.public
-            socket.curve_secretkey = endpoint.keys.secret
-        socket.connect(address)
-        return socket
+    async def unless_ended(self, arriving: Awaitable[T]) -> T:
+        """Return what arrives; when the kernel ends before, or has been left, raise why."""
+        arrival = asyncio.ensure_future(arriving)
+        either: list[asyncio.Future[Any]] = [arrival, self.ended]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not arrival.done() and self._error is not None:
+                raise self._error
+            return await arrival
+        finally:
+            arrival.cancel()
+
+    def _on_given_up(self) -> None:
+        self.fail(self.bounds.broken())
+
+    def give_up(self, request_id: bytes, mailbox: Mailbox, error: Exception) -> None:
+        """Let who reads a run raise `error`, and cancel it; what has arrived is forgotten."""
+        goes_on = not mailbox.ended and self._error is None
+        self._mailboxes.pop(request_id, None)
+        mailbox.fail(error)
+        mailbox.discard()
+        if goes_on:
+            self.post(Cancel(request_id))
 
     @property
     def held(self) -> int:
@@ -181,9 +210,10 @@ class Connection:
         try:
             await asyncio.wait([self._reader])
         finally:
+            self._watch.close()
             self._requests.close(FAREWELL_MS if farewell else 0)
             self._records.close(0)
-            await in_thread(self._context.term)
+            await self._sockets.close()
 
     async def _read(self) -> None:
         while not self._lost:
@@ -209,15 +239,37 @@ class Connection:
             record = decode_record(frames)
         except ProtocolError as error:
             log.warning("a record could not be understood: %s", error)
-            if mailbox is not None:
-                mailbox.fail(KernelError(f"{error}; are client and image of the same version?"))
+            self._refuse(frames, request_id, error)
         else:
             if isinstance(record, Log):
                 log.log(logging.getLevelName(record.level), "%s", record.text)
             if mailbox is not None:
-                mailbox.put(record)
+                mailbox.put(record, sum(map(len, frames)))
+                if mailbox.held > self._most_held:
+                    self.give_up(request_id, mailbox, self.bounds.exceeded())
         if mailbox is not None and mailbox.ended:
-            del self._mailboxes[request_id]
+            self._mailboxes.pop(request_id, None)
+
+    def _refuse(self, frames: list[bytes], request_id: bytes, error: ProtocolError) -> None:
+        mailbox = self._mailboxes.pop(request_id, None)
+        if mailbox is None:
+            return
+        mailbox.fail(
+            RecordError(
+                f"the kernel sent a record that does not parse: {error}; are client and image of"
+                " the same version?"
+            )
+        )
+        # Nobody hears any more how it goes on.
+        if frames[0] not in ENDINGS and self._error is None:
+            self.post(Cancel(request_id))
+
+    def _on_reader_done(self, reader: asyncio.Task[None]) -> None:
+        """Let nobody wait for a reader that has come to an end of which nothing is known."""
+        if not reader.cancelled() and (error := reader.exception()) is not None:
+            if self._error is None:
+                self._set_error(KernelError(f"the client failed to read records: {error!r}"))
+            self._end()
 
     def _set_error(self, error: Exception) -> None:
         self._error = error

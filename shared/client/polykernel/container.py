@@ -115,7 +115,7 @@ class Container:
     ) -> None:
         options = self._options
         ours = {KERNEL_LABEL: "1", OWNER_LABEL: owner.this_process()}
-        settings = host_config(options, labels, cpus_there=info["NCPU"])
+        settings = host_config(options, labels, info)
         with docker_errors():
             engine.api.create_container(
                 options.image_name,

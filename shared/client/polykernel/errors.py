@@ -8,6 +8,8 @@ PolykernelError
 └── KernelError               a kernel that was started, or that we connected to
     ├── KernelTimeoutError    it did not answer in time
     ├── ServiceError          an app did not start
+    ├── RecordError           it sent what cannot be taken
+    ├── OutputError           a run printed more than is to be kept in memory
     ├── KernelDiedError       its container has ended; `log` holds the last lines it wrote
     └── KernelClosedError     it was used after its `async with` had been left
 
@@ -58,6 +60,14 @@ class KernelTimeoutError(KernelError, TimeoutError):
 
 class ServiceError(KernelError):
     """An app did not start, or cannot be."""
+
+
+class RecordError(KernelError):
+    """The kernel sent a record that does not parse, or one that is too large."""
+
+
+class OutputError(KernelError):
+    """A run printed more than `most_output`, and was not iterated over."""
 
 
 class KernelDiedError(KernelError):

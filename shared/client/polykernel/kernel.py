@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from polykernel.apps import Apps
+from polykernel.bounds import LARGEST_RECORD, MOST_OUTPUT
 from polykernel.errors import OptionError
 from polykernel.jobs import make_job
 from polykernel.lifetime import connected, started
-from polykernel.options import make_options
+from polykernel.options import make_bounds, make_options
 from polykernel.questions import Questions
 from polykernel.run import Run
 from polykernel.terminal import Terminal
@@ -48,6 +49,10 @@ class Kernel(Questions, Apps):
         user: str | None = None,
         services: Iterable[str] = (),
         ports: Iterable[int] = (),
+        seccomp: str | os.PathLike[str] = "default",
+        runtime: str | None = None,
+        largest_record: int | str = LARGEST_RECORD,
+        most_output: int | str = MOST_OUTPUT,
         start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Start a container; `async with` gives its kernel, and removes it on leaving.
@@ -57,17 +62,19 @@ class Kernel(Questions, Apps):
 
         The container is removed however the block is left, and also when this process is killed.
         It has a read-only root file system, no capability but those that separate the runner from
-        programs, and no network. `transport` "ipc" speaks over sockets in a private directory,
-        "tcp" over two published ports with CURVE; "auto" is ipc where the engine is on this
-        machine. With tcp and without `network` the container cannot reach other networks, but
-        it can reach its host.
+        programs, a filter of system calls, and no network. `transport` "ipc" speaks over sockets in
+        a private directory, "tcp" over two published ports with CURVE; "auto" is ipc where the
+        engine is on this machine. With tcp and without `network` the container cannot reach other
+        networks, but it can reach its host.
 
         Args:
             language: names the image `polykernel/<language>:latest`, unless there is an `image`.
             image: another image, of any name.
             transport: see above.
             network: give the container the engine's usual network.
-            memory: bytes, or a text like "512m"; the default is the image's, mostly "1g".
+            memory: bytes, or a text like "512m"; the default is the image's, mostly "1g". Files in
+                memory count: the work directory has room for 40 % of it, /tmp for 25 %, and all
+                that programs can leave there for 80 %.
             cpus: how many it may use; the default is 2, or what the engine has.
             processes: processes and threads together; the default is the image's, mostly 256.
             workdir: a directory to mount at /home/work, instead of an empty one in memory. Its
@@ -78,6 +85,16 @@ class Kernel(Questions, Apps):
             services: apps whose ports are published, on this machine's loopback where the engine
                 is here; `start_service` then starts them. Like tcp it takes a network.
             ports: other ports of the container to publish, as for a model server.
+            seccomp: which system calls there are: "default" is our own profile, "engine" the
+                engine's; else the path of a profile, JSON as Docker takes it.
+            runtime: what runs the container, one that the engine knows, such as "runsc" where
+                gVisor is installed; the default is the engine's.
+            largest_record: the most that the kernel may send at once, bytes or a text like "128m";
+                it sends 86 MiB for the largest picture. A kernel that sends more is not heard any
+                more: all that is asked of it raises RecordError.
+            most_output: the most that awaiting a run collects, and that waits unread while
+                something behind it is awaited. More is an OutputError, and the run is cancelled.
+                Iterating over a run has no bound.
             start_timeout: seconds from the start of the container to its first answer.
 
         Raises:
@@ -98,23 +115,33 @@ class Kernel(Questions, Apps):
             user=user,
             services=services,
             ports=ports,
+            seccomp=seccomp,
+            runtime=runtime,
+            largest_record=largest_record,
+            most_output=most_output,
             start_timeout=start_timeout,
         )
         return _kernel(started(options))
 
     @staticmethod
     def connect(
-        endpoint: Endpoint, *, start_timeout: float = 30.0
+        endpoint: Endpoint,
+        *,
+        largest_record: int | str = LARGEST_RECORD,
+        most_output: int | str = MOST_OUTPUT,
+        start_timeout: float = 30.0,
     ) -> AbstractAsyncContextManager[Kernel]:
         """Speak to a kernel that somebody else started, and be its only client meanwhile.
 
-        `endpoint` is an `IpcEndpoint` or a `TcpEndpoint`. Leaving the `async with` cancels what
-        still runs, and leaves the kernel alone.
+        `endpoint` is an `IpcEndpoint` or a `TcpEndpoint`, the other arguments are as in `start`.
+        Leaving the `async with` cancels what still runs, and leaves the kernel alone.
 
         Raises:
+            OptionError: an argument cannot be used.
             KernelTimeoutError: by `async with`, when it does not answer within `start_timeout`.
         """
-        return _kernel(connected(endpoint, start_timeout))
+        bounds = make_bounds(largest_record, most_output)
+        return _kernel(connected(endpoint, bounds, start_timeout))
 
     def run(
         self,

@@ -16,6 +16,7 @@ from polykernel_runner.protocol import GetStatus, Status
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from polykernel.bounds import Bounds
     from polykernel.endpoint import Endpoint
     from polykernel.options import StartOptions
 
@@ -35,7 +36,7 @@ async def started(options: StartOptions) -> AsyncIterator[Connection]:
         container = Container(options, on_end)
         stack.push_async_callback(in_thread, container.remove)
         endpoint, published = await in_thread(container.start)
-        connection = Connection(endpoint, published)
+        connection = Connection(endpoint, published, options.bounds)
         stack.push_async_callback(connection.close)
         death.add_done_callback(partial(_tell, connection))
         if not await answers(connection, options.start_timeout):
@@ -54,9 +55,11 @@ def _tell(connection: Connection, death: asyncio.Future[KernelDiedError]) -> Non
 
 
 @asynccontextmanager
-async def connected(endpoint: Endpoint, start_timeout: float) -> AsyncIterator[Connection]:
+async def connected(
+    endpoint: Endpoint, bounds: Bounds, start_timeout: float
+) -> AsyncIterator[Connection]:
     """Give a connection to a kernel that runs already, and leave that alone at the end."""
-    connection = Connection(endpoint)
+    connection = Connection(endpoint, bounds=bounds)
     try:
         if not await answers(connection, start_timeout):
             raise KernelTimeoutError(

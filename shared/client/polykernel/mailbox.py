@@ -12,12 +12,12 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from polykernel_runner.protocol import Html, Log, Media, OtherRecord, Output, Record
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What a record weighs beside its text.
+    from polykernel_runner.protocol import Record
+
+# What a record weighs beside its bytes on the wire.
 OVERHEAD = 200
 
 
@@ -56,15 +56,18 @@ class Mailbox:
     def __init__(self, demand: Demand, is_last: Callable[[Record], bool]) -> None:
         self._demand = demand
         self._is_last = is_last
-        self._records: deque[Record] = deque()
+        # Each with its weight.
+        self._records: deque[tuple[Record, int]] = deque()
         self._waiters: list[asyncio.Future[None]] = []
         self._error: Exception | None = None
+        self.held = 0
         self.ended = False
 
-    def put(self, record: Record) -> None:
-        """Add a record; the last one ends the mailbox."""
-        self._records.append(record)
-        self._demand.change(held=_weight(record))
+    def put(self, record: Record, size: int) -> None:
+        """Add a record of so many bytes; the last one ends the mailbox."""
+        weight = OVERHEAD + size
+        self._records.append((record, weight))
+        self._hold(weight)
         self.ended = self._is_last(record)
         self._wake()
 
@@ -77,8 +80,12 @@ class Mailbox:
 
     def discard(self) -> None:
         """Forget what has arrived."""
-        self._demand.change(held=-sum(map(_weight, self._records)))
         self._records.clear()
+        self._hold(-self.held)
+
+    def _hold(self, weight: int) -> None:
+        self.held += weight
+        self._demand.change(held=weight)
 
     async def take(self) -> Record | None:
         """Return the next record, or None behind the last one."""
@@ -88,8 +95,8 @@ class Mailbox:
             if self.ended:
                 return None
             await self._arrival()
-        record = self._records.popleft()
-        self._demand.change(held=-_weight(record))
+        record, weight = self._records.popleft()
+        self._hold(-weight)
         return record
 
     async def _arrival(self) -> None:
@@ -110,17 +117,3 @@ class Mailbox:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
-
-
-def _weight(record: Record) -> int:
-    match record:
-        case Output():
-            return OVERHEAD + len(record.data)
-        case Media():
-            return OVERHEAD + len(record.data)
-        case Html() | Log():
-            return OVERHEAD + len(record.text)
-        case OtherRecord():
-            return OVERHEAD + len(record.payload)
-        case _:
-            return OVERHEAD

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
+from polykernel.bounds import LARGEST_RECORD, MOST_OUTPUT, Bounds
 from polykernel.errors import OptionError
+from polykernel.seccomp import OURS, our_profile, read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +30,10 @@ _LEAST_MEMORY = 6 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartOptions:
-    """See `Kernel.start`. `memory` is in bytes, `user` is `(uid, gid)`; None is the default."""
+    """See `Kernel.start`. `memory` is in bytes, `user` is `(uid, gid)`; None is the default.
+
+    `seccomp` is the text of a profile, None for the engine's own.
+    """
 
     language: str
     image: str | None = None
@@ -42,6 +47,9 @@ class StartOptions:
     user: tuple[int, int] | None = None
     services: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    seccomp: str | None = field(default_factory=our_profile)
+    runtime: str | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     start_timeout: float = 30.0
 
     def __post_init__(self) -> None:
@@ -100,6 +108,10 @@ class PoolOptions(TypedDict, total=False):
     user: str | None
     services: Iterable[str]
     ports: Iterable[int]
+    seccomp: str | os.PathLike[str]
+    runtime: str | None
+    largest_record: int | str
+    most_output: int | str
     start_timeout: float
 
 
@@ -117,6 +129,10 @@ def make_options(
     user: str | None = None,
     services: Iterable[str] = (),
     ports: Iterable[int] = (),
+    seccomp: str | os.PathLike[str] = OURS,
+    runtime: str | None = None,
+    largest_record: int | str = LARGEST_RECORD,
+    most_output: int | str = MOST_OUTPUT,
     start_timeout: float = 30.0,
 ) -> StartOptions:
     """Return options, from what people write.
@@ -137,8 +153,20 @@ def make_options(
         user=parse_user(user),
         services=tuple(services),
         ports=tuple(ports),
+        seccomp=read_profile(seccomp),
+        runtime=runtime,
+        bounds=make_bounds(largest_record, most_output),
         start_timeout=start_timeout,
     )
+
+
+def make_bounds(largest_record: int | str, most_output: int | str) -> Bounds:
+    """Return bounds, from what people write.
+
+    Raises:
+        OptionError: one of them cannot be used.
+    """
+    return Bounds(largest_record=parse_size(largest_record), most_output=parse_size(most_output))
 
 
 def parse_size(size: int | str) -> int:

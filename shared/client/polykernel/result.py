@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from polykernel.mailbox import OVERHEAD
 from polykernel_runner.protocol import (
     Finished,
     Html,
@@ -61,25 +62,31 @@ class Result:
 
 @dataclass(slots=True)
 class Collection:
-    """The parts of a `Result`, as they come."""
+    """The parts of a `Result`, as they come; `size` is how many bytes they are."""
 
-    stdout: list[bytes] = field(default_factory=list)
-    stderr: list[bytes] = field(default_factory=list)
+    # One object each: a byte that came alone would be kept in forty.
+    stdout: bytearray = field(default_factory=bytearray)
+    stderr: bytearray = field(default_factory=bytearray)
     media: list[Media] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     build: Finished | None = None
+    size: int = 0
 
     def add(self, record: Record) -> None:
         """Keep a record."""
         match record:
             case Output(stream="stdout"):
-                self.stdout.append(record.data)
+                self.stdout += record.data
+                self.size += len(record.data)
             case Output():
-                self.stderr.append(record.data)
+                self.stderr += record.data
+                self.size += len(record.data)
             case Media():
                 self.media.append(record)
+                self.size += OVERHEAD + len(record.data)
             case Html():
                 self.html.append(record.text)
+                self.size += OVERHEAD + len(record.text)
             case _:
                 pass
 
@@ -89,8 +96,8 @@ class Collection:
             exit_code=end.exit_code,
             verdict=end.verdict,
             signal=end.signal,
-            stdout=b"".join(self.stdout),
-            stderr=b"".join(self.stderr),
+            stdout=bytes(self.stdout),
+            stderr=bytes(self.stderr),
             media=tuple(self.media),
             html=tuple(self.html),
             wall_time=end.wall_time,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from polykernel.connection import Connection
+    from polykernel.errors import OutputError
 
 
 class Run:
@@ -44,9 +45,11 @@ class Run:
 
     Who reads slowly makes the program wait, once about 1 MiB waits here. Awaiting something that
     comes behind output which is not being read (a later run, `kernel.status()`) never blocks for
-    that: meanwhile the output is kept in memory.
+    that: meanwhile the output is kept in memory, up to `most_output` of `Kernel.start`.
 
     Raises, when awaited or iterated over:
+        OutputError: there was more to collect than `most_output`; the run is cancelled.
+        RecordError: the kernel sent what cannot be taken.
         KernelDiedError: the container has ended; all output that arrived comes first.
         KernelClosedError: the kernel's `async with` has been left.
     """
@@ -67,6 +70,7 @@ class Run:
         self._collection = Collection()
         self._is_last = is_last
         self._result: Result | None = None
+        self._error: OutputError | None = None
         self.id, self._mailbox = connection.open(is_last)
         weakref.finalize(self, connection.abandon, self.id).atexit = False
         connection.post(request, self.id)
@@ -112,9 +116,19 @@ class Run:
             record = await self._take()
             if record is not None:
                 self._collection.add(record)
+                self._check_size()
         return self._result
 
+    def _check_size(self) -> None:
+        if self._collection.size <= self._connection.bounds.most_output:
+            return
+        self._error = self._connection.bounds.exceeded()
+        self._collection = Collection()
+        self._connection.give_up(self.id, self._mailbox, self._error)
+
     async def _take(self) -> Record | None:
+        if self._error is not None:
+            raise self._error
         record = await self._mailbox.take()
         match record:
             case WaitingInput() if self._answers is not None:

@@ -20,7 +20,7 @@ class Terminal:
     """Type into it, and iterate over what is drawn; made by `Kernel.terminal`.
 
     The first keystroke starts the shell. Iterating ends when that has ended; the next keystroke
-    starts another, and iterating can go on.
+    starts another, and iterating can go on. It raises what has ended the kernel.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Terminal:
         return self
 
     async def __anext__(self) -> bytes:
-        drawn = b"".join(await self._screen.recv_multipart())
+        drawn = b"".join(await self._connection.unless_ended(self._screen.recv_multipart()))
         if drawn == protocol.SHELL_ENDED:
             raise StopAsyncIteration
         return drawn

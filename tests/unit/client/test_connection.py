@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,10 +18,13 @@ from polykernel import (
     KernelTimeoutError,
     Log,
     Output,
+    RecordError,
 )
 from polykernel.connection import READ_AHEAD
 from polykernel_runner.protocol import Cancel, Input, InputEof, Interrupt
+from support.fuzz import RECORD_TYPES, Fuzz
 from support.peer import DONE, HELLO, STATUS
+from support.types import misfits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +72,7 @@ async def test_the_kernels_log_goes_to_a_logger(
 
     assert [record.name for record in caplog.records] == ["polykernel.log"] * 2
     assert caplog.records[0].getMessage() == "a bad frame"
-    assert "'finished' does not fit" in caplog.records[1].getMessage()
+    assert "'finished' is not JSON" in caplog.records[1].getMessage()
 
 
 async def test_a_slow_reader_makes_the_kernel_wait(kernel: Kernel, peer: Peer) -> None:
@@ -146,9 +151,86 @@ async def test_an_ending_that_cannot_be_read_fails_its_run_only(kernel: Kernel, 
     await peer.send_frames(b"finished", b"{}", bad.id)
     await peer.print(good.id, b"fine")
 
-    with pytest.raises(KernelError, match="same version"):
+    with pytest.raises(RecordError, match=r"does not parse: .*lacks 'exitCode'.*same version"):
         await bad
     assert (await good).stdout == b"fine"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("verdict", "great"),
+        ("verdict", 7),
+        ("exitCode", "0"),
+        ("exitCode", True),
+        ("wallTime", -1),
+        ("cpuTime", float("nan")),
+        ("maxRss", 1.5),
+        ("dropped", {"stdout": "all"}),
+        ("state", "solid"),
+        ("reason", ["why"]),
+    ],
+)
+async def test_an_ending_of_a_wrong_type_is_an_error_that_names_it(
+    kernel: Kernel, peer: Peer, key: str, value: object
+) -> None:
+    run = kernel.run()
+    ending = json.dumps({"exitCode": 0, key: value}).encode()
+    await peer.send_frames(b"finished", ending, run.id)
+
+    with pytest.raises(RecordError, match=f"'{'stdout' if key == 'dropped' else key}'"):
+        await run
+
+
+async def test_a_run_that_says_what_cannot_be_read_is_cancelled(kernel: Kernel, peer: Peer) -> None:
+    run = kernel.run()
+    await peer.request()
+    await peer.send_frames(b"media", b"{", run.id)
+
+    with pytest.raises(RecordError, match="'media' is not JSON"):
+        await run
+    assert await peer.request() == (Cancel(run.id), None)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_is_sent_the_kernel_can_be_asked_on(
+    kernel: Kernel, peer: Peer, seed: int
+) -> None:
+    fuzz = Fuzz(seed, RECORD_TYPES)
+    outcomes = Counter[str]()
+    for _ in range(150):
+        run = kernel.run()
+        for _ in range(4):
+            frames = fuzz.frames()[:2] or [b""]
+            # A third frame tells whose it is; some are nobody's.
+            await peer.send_frames(*frames, *([] if fuzz.often() else [run.id]))
+        await peer.send_frames(b"finished", fuzz.ending(), run.id)
+        try:
+            result = await run
+        except RecordError:
+            outcomes["refused"] += 1
+        else:
+            assert misfits(result) == []
+            outcomes["understood"] += 1
+
+    assert await kernel.status() == STATUS
+    assert min(outcomes["refused"], outcomes["understood"]) > 20
+
+
+async def test_a_reader_that_fails_is_told_to_all_who_wait(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, peer: Peer
+) -> None:
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("polykernel.connection.decode_record", fail)
+    run = kernel.run()
+    await peer.print(run.id, b"x")
+
+    with pytest.raises(KernelError, match="failed to read records: MemoryError"):
+        await run
+    with pytest.raises(KernelError, match="failed to read records"):
+        await kernel.status()
 
 
 async def test_leaving_cancels_what_still_runs(peer: Peer, socket_directory: Path) -> None:
@@ -179,6 +261,30 @@ async def test_leaving_in_the_middle_leaves_no_task_behind(
             break
 
     assert asyncio.all_tasks() == before
+
+
+async def test_leaving_may_be_cancelled_and_still_closes_all(
+    peer: Peer,  # noqa: ARG001  it answers
+    socket_directory: Path,
+) -> None:
+    entered = asyncio.Event()
+
+    async def visit() -> None:
+        async with Kernel.connect(IpcEndpoint(directory=socket_directory)):
+            entered.set()
+            await asyncio.Event().wait()
+
+    for turns in range(4):
+        entered.clear()
+        visiting = asyncio.ensure_future(visit())
+        await entered.wait()
+        for _ in range(2):
+            visiting.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        done, _ = await asyncio.wait([visiting], timeout=20)
+
+        assert done
 
 
 @pytest.mark.parametrize(("chunk", "pause"), [(MEGABYTE, 0.0), (b"drop", 0.01)])

@@ -8,6 +8,7 @@ import pytest
 from polykernel import Kernel, OptionError
 from polykernel.hardening import host_config
 from polykernel.options import StartOptions, parse_size, parse_user
+from polykernel.room import system_v
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,11 @@ LABELS = {
     "ai.polykernel.container.processes": "99",
     "ai.polykernel.container.tmpfs": "64m",
 }
+
+
+def engine(*, cpus: int, options: tuple[str, ...] = ("name=seccomp",)) -> dict[str, Any]:
+    """What an engine tells of itself."""
+    return {"NCPU": cpus, "SecurityOptions": list(options)}
 
 
 @pytest.mark.parametrize(
@@ -56,18 +62,18 @@ def test_users_are_ids(user: str | None, ids: tuple[int, int] | None) -> None:
 
 
 def test_what_is_not_asked_for_the_image_decides() -> None:
-    config = host_config(StartOptions(language="rust"), LABELS, cpus_there=1)
+    config = host_config(StartOptions(language="rust"), LABELS, engine(cpus=1))
 
     assert config["mem_limit"] == config["memswap_limit"] == 2 << 30
     assert config["pids_limit"] == 99
     assert config["nano_cpus"] == 1_000_000_000
-    assert "size=64m" in config["tmpfs"]["/home/work"]
+    assert f"size={64 << 20}," in config["tmpfs"]["/home/work"]
 
 
 def test_what_is_asked_for_wins() -> None:
     options = StartOptions(language="rust", memory=64 << 20, processes=7, cpus=0.5)
 
-    config = host_config(options, LABELS, cpus_there=8)
+    config = host_config(options, LABELS, engine(cpus=8))
 
     assert config["mem_limit"] == 64 << 20
     assert config["pids_limit"] == 7
@@ -77,7 +83,7 @@ def test_what_is_asked_for_wins() -> None:
 def test_a_workdir_is_mounted_and_its_owner_runs_the_programs(tmp_path: Path) -> None:
     options = StartOptions(language="rust", workdir=tmp_path)
 
-    config = host_config(options, {}, cpus_there=2)
+    config = host_config(options, {}, engine(cpus=2))
 
     assert config["mounts"] == [{"Type": "bind", "Source": str(tmp_path), "Target": "/home/work"}]
     assert "/home/work" not in config["tmpfs"]
@@ -87,6 +93,26 @@ def test_a_workdir_is_mounted_and_its_owner_runs_the_programs(tmp_path: Path) ->
     else:
         assert options.program_user[0] == os.geteuid()
         assert not options.separated
+
+
+def test_an_engine_of_a_users_own_is_not_asked_for_what_it_may_not_set() -> None:
+    options = StartOptions(language="rust")
+    mine = host_config(options, {}, engine(cpus=1, options=("name=seccomp", "name=rootless")))
+    roots = host_config(options, {}, engine(cpus=1))
+
+    assert mine["sysctls"] == {}
+    assert roots["sysctls"] == system_v(1 << 30)
+
+
+def test_a_runtime_is_one_that_the_engine_knows() -> None:
+    there = {**engine(cpus=1), "Runtimes": {"runsc": {}, "runc": {}}}
+
+    for name in (None, "runsc"):
+        config = host_config(StartOptions(language="rust", runtime=name), {}, there)
+        assert config["runtime"] == name
+    for known, said in ((there, "it knows runc, runsc"), (engine(cpus=1), "has no runtime 'kata'")):
+        with pytest.raises(OptionError, match=said):
+            host_config(StartOptions(language="rust", runtime="kata"), {}, known)
 
 
 def test_programs_never_have_the_uid_that_owns_the_sockets(

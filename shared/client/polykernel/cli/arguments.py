@@ -97,12 +97,13 @@ def _add_container_options(command: argparse.ArgumentParser) -> None:
     group.add_argument("--memory", metavar="SIZE", help="like 512m")
     group.add_argument("--cpus", metavar="N", type=float)
     group.add_argument("--processes", metavar="N", type=int)
+    group.add_argument("--runtime", metavar="NAME", help="like runsc, if the engine has it")
     group.add_argument("--workdir", metavar="DIR", type=Path, help="mounted at /home/work")
 
 
 def container_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return what `Kernel.start` takes, of the parsed line."""
-    names = ("image", "transport", "network", "memory", "cpus", "processes", "workdir")
+    names = ("image", "transport", "network", "memory", "cpus", "processes", "runtime", "workdir")
     return {name: getattr(args, name) for name in names}
 
 

@@ -78,7 +78,8 @@ def _start_model_service(payload: bytes) -> StartModelService:
 
 def _service_result(payload: bytes) -> ServiceResult:
     body = JsonObject("'service-result'", parse_json("service-result", payload))
-    return ServiceResult(_status(body), body.optional_text("error"), body.mapping("credentials"))
+    credentials = body.texts_by_name("credentials")
+    return ServiceResult(_status(body), body.optional_text("error"), credentials)
 
 
 def _model_service_result(payload: bytes) -> ModelServiceResult:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from polykernel_runner.errors import ProtocolError
 
 _Kind = TypeVar("_Kind", str, int, bool)
+
+# More is no number of anything, and not every system can count to it.
+_MOST = 2**63
+# Bytes of JSON that a record is read from into objects, which can take twenty times as much.
+MOST_JSON = 8 << 20
 
 
 def encode_json(value: object) -> bytes:
@@ -48,6 +53,32 @@ class JsonObject:
         """Return true or false; without a default it must be there."""
         return self._take(key, bool, default)
 
+    def count(self, key: str, default: int | None = None) -> int:
+        """Return a whole number from 0 on; without a default it must be there."""
+        value = self.number(key, default)
+        if not 0 <= value < _MOST:
+            raise ProtocolError(f"{key!r} of {self._what} is a count, not {value!r:.80}")
+        return value
+
+    def seconds(self, key: str, default: float | None = None) -> float:
+        """Return a time, from 0 on; without a default it must be there."""
+        value = self._body.get(key)
+        if value is None and default is not None:
+            return default
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        # NaN is neither more nor less than anything.
+        if value is None or not is_number or not 0 <= value < _MOST:
+            raise ProtocolError(f"{key!r} of {self._what} is a time in seconds, not {value!r:.80}")
+        return float(value)
+
+    def choice(self, key: str, known: Collection[str], default: str | None = None) -> str:
+        """Return one of some texts; without a default it must be there."""
+        value = self.text(key, default)
+        if value not in known:
+            choices = ", ".join(known)
+            raise ProtocolError(f"{key!r} of {self._what} is one of {choices}, not {value!r:.80}")
+        return value
+
     def optional_number(self, key: str) -> int | None:
         """Return a whole number, or None where it is not given."""
         return None if self._body.get(key) is None else self._take(key, int, None)
@@ -69,6 +100,18 @@ class JsonObject:
         if not all(isinstance(value, str) for value in values):
             raise ProtocolError(f"{key!r} of {self._what} is a list of texts, not {values!r:.80}")
         return tuple(values)
+
+    def structure(self, key: str) -> list[Any] | dict[str, Any] | None:
+        """Return a list or an object, None where it is something else."""
+        value = self._body.get(key)
+        return value if isinstance(value, (list, dict)) else None
+
+    def texts_by_name(self, key: str) -> Mapping[str, str]:
+        """Return an object of texts, empty where it is not given."""
+        values = self.mapping(key)
+        if not all(isinstance(value, str) for value in values.values()):
+            raise ProtocolError(f"{key!r} of {self._what} is an object of texts")
+        return values
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         """Return an object, empty where it is not given."""

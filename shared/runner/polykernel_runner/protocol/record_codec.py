@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, TypeVar, cast, get_args
+from typing import cast, get_args
 
 import msgpack
 
 from polykernel_runner.errors import ProtocolError
-from polykernel_runner.protocol import app_codec, assistance
+from polykernel_runner.protocol import app_codec, assistance, media_codec
 from polykernel_runner.protocol.assistance import Completeness, Completion, Inspection
 from polykernel_runner.protocol.frames import Step, check_count
-from polykernel_runner.protocol.json_object import encode_json
+from polykernel_runner.protocol.json_object import MOST_JSON, JsonObject, encode_json, parse_json
 from polykernel_runner.protocol.records import (
     Finished,
     Hello,
@@ -25,16 +23,20 @@ from polykernel_runner.protocol.records import (
     OtherRecord,
     Output,
     Record,
+    State,
     Status,
+    Verdict,
     WaitingInput,
 )
 
-_Kind = TypeVar("_Kind", int, float, str)
-
 _LEVELS = get_args(Level)
+_VERDICTS = get_args(Verdict)
+_STATES = get_args(State)
+_MOST_EXIT_CODE = 2**31
 
-# What the original's clients take as JSON and not as a text of it. A record has the text.
-_JSON_MEDIA = ("application/vnd.sorna.gitgraph",)
+_LONGEST_TYPE = 64
+# One byte of msgpack can become sixty in memory, and `status` has a few.
+_MOST_STATUS = 64 << 10
 
 ENDING_TYPES: Mapping[Step, str] = {
     "clean": "clean-finished",
@@ -87,7 +89,7 @@ def _record_frames(record: Record) -> tuple[bytes, bytes]:
         case Output():
             return record.stream.encode(), record.data
         case Media():
-            return b"media", _encode_media(record)
+            return b"media", media_codec.encode(record)
         case Html():
             return b"html", record.text.encode("utf-8", "replace")
         case Log():
@@ -108,86 +110,69 @@ def _record_frames(record: Record) -> tuple[bytes, bytes]:
             return app_codec.encode_record(record)
 
 
-def _take(body: Mapping[str, Any], key: str, kind: type[_Kind], default: _Kind | None) -> _Kind:
-    value = body[key] if default is None else body.get(key, default)
-    if isinstance(value, kind):
-        return value
-    if kind is float and type(value) is int:
-        return kind(value)
-    raise TypeError(f"{key!r} is a {kind.__name__}, not {value!r}")
-
-
-def _encode_media(record: Media) -> bytes:
-    data: object = record.data
-    if record.type in _JSON_MEDIA:
-        with contextlib.suppress(ValueError, RecursionError):
-            data = json.loads(record.data)
-    return encode_json({"type": record.type, "data": data})
-
-
-def _decode_media(payload: bytes) -> Media:
-    body = json.loads(payload)
-    kind = _take(body, "type", str, None)
-    if kind in _JSON_MEDIA and not isinstance(body["data"], str):
-        return Media(kind, json.dumps(body["data"], ensure_ascii=False))
-    return Media(kind, _take(body, "data", str, None))
-
-
 def _decode_log(payload: bytes) -> Log:
     text = payload.decode()
     level, space, rest = text.partition(" ")
     return Log(rest, cast("Level", level)) if space and level in _LEVELS else Log(text)
 
 
+def _decode_waiting_input(payload: bytes) -> WaitingInput:
+    body = JsonObject("'waiting-input'", parse_json("waiting-input", payload))
+    return WaitingInput(body.boolean("is_password"))
+
+
 def _decode_finished(step: Step, payload: bytes) -> Finished:
-    body = json.loads(payload)
-    dropped = body.get("dropped", {})
-    code = _take(body, "exitCode", int, None)
+    name = ENDING_TYPES[step]
+    body = JsonObject(repr(name), parse_json(name, payload))
+    dropped = JsonObject("'dropped'", body.mapping("dropped"))
+    code = body.number("exitCode")
+    if not -_MOST_EXIT_CODE <= code <= _MOST_EXIT_CODE:
+        raise ProtocolError(f"'exitCode' of {name!r} is no exit code: {code!r:.80}")
     return Finished(
         step=step,
         exit_code=code,
-        verdict=body.get("verdict", "error" if code else "ok"),
-        signal=body.get("signal"),
-        wall_time=_take(body, "wallTime", float, 0.0),
-        cpu_time=_take(body, "cpuTime", float, 0.0),
-        max_rss=_take(body, "maxRss", int, 0),
-        dropped_stdout=_take(dropped, "stdout", int, 0),
-        dropped_stderr=_take(dropped, "stderr", int, 0),
-        state=body.get("state", "none"),
-        reason=body.get("reason"),
+        verdict=cast("Verdict", body.choice("verdict", _VERDICTS, "error" if code else "ok")),
+        signal=body.optional_text("signal"),
+        wall_time=body.seconds("wallTime", 0.0),
+        cpu_time=body.seconds("cpuTime", 0.0),
+        max_rss=body.count("maxRss", 0),
+        dropped_stdout=dropped.count("stdout", 0),
+        dropped_stderr=dropped.count("stderr", 0),
+        state=cast("State", body.choice("state", _STATES, "none")),
+        reason=body.optional_text("reason"),
     )
 
 
 def _decode_status(payload: bytes) -> Status:
-    body = msgpack.unpackb(payload)
+    body = JsonObject("'status'", msgpack.unpackb(payload))
     return Status(
-        started_at=body["started_at"],
-        ready=body.get("ready", True),
-        running=body.get("running", False),
-        queued=body.get("queued", 0),
+        started_at=body.seconds("started_at"),
+        ready=body.boolean("ready", default=True),
+        running=body.boolean("running", default=False),
+        queued=body.count("queued", 0),
     )
 
 
 def _decode_hello(payload: bytes) -> Hello:
-    body = json.loads(payload)
+    body = JsonObject("'hello'", parse_json("hello", payload))
     return Hello(
-        protocol=body["protocol"],
-        runner=body["runner"],
-        language=body["language"],
-        language_version=body.get("languageVersion"),
-        features=tuple(body.get("features", ())),
-        limits=body.get("limits", {}),
-        busy=body.get("busy", False),
+        protocol=body.count("protocol"),
+        runner=body.text("runner"),
+        language=body.text("language"),
+        language_version=body.optional_text("languageVersion"),
+        features=body.texts("features"),
+        limits=body.mapping("limits"),
+        busy=body.boolean("busy", default=False),
     )
 
 
 _RECORDS: Mapping[bytes, Callable[[bytes], Record]] = {
     b"stdout": lambda payload: Output("stdout", payload),
     b"stderr": lambda payload: Output("stderr", payload),
-    b"media": _decode_media,
+    b"media": media_codec.decode,
     b"html": lambda payload: Html(payload.decode()),
     b"log": _decode_log,
-    b"waiting-input": lambda payload: WaitingInput(bool(json.loads(payload)["is_password"])),
+    b"waiting-input": _decode_waiting_input,
     b"clean-finished": lambda payload: _decode_finished("clean", payload),
     b"build-finished": lambda payload: _decode_finished("build", payload),
     b"finished": lambda payload: _decode_finished("exec", payload),
@@ -196,10 +181,8 @@ _RECORDS: Mapping[bytes, Callable[[bytes], Record]] = {
     **assistance.RECORDS,
     **app_codec.RECORDS,
 }
-_MISFITS = (
-    *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
-    msgpack.UnpackException,
-)
+_OF_ANY_SIZE = (b"stdout", b"stderr", b"html", b"media")
+_MISFITS = (ValueError, TypeError, OverflowError, RecursionError, msgpack.UnpackException)
 
 
 def decode_record(frames: Sequence[bytes]) -> Record:
@@ -211,9 +194,16 @@ def decode_record(frames: Sequence[bytes]) -> Record:
     check_count(frames)
     parse = _RECORDS.get(frames[0])
     if parse is None:
+        if len(frames[0]) > _LONGEST_TYPE:
+            raise ProtocolError(f"a type has at most {_LONGEST_TYPE} bytes, not {len(frames[0])}")
         return OtherRecord(frames[0].decode("ascii", "backslashreplace"), frames[1])
+    name = frames[0].decode()
+    most = _MOST_STATUS if name == "status" else MOST_JSON
+    if len(frames[1]) > most and frames[0] not in _OF_ANY_SIZE:
+        raise ProtocolError(f"{name!r} has at most {most} bytes, not {len(frames[1])}")
     try:
         return parse(frames[1])
     except _MISFITS as error:
-        name = frames[0].decode()
-        raise ProtocolError(f"the payload of {name!r} does not fit: {error!r}") from None
+        # Of some errors repr() is as long as the payload.
+        why = f"{type(error).__name__} {error!s:.200}".rstrip()
+        raise ProtocolError(f"the payload of {name!r} does not fit: {why}") from None
