@@ -5,6 +5,7 @@ RunnerError
 ├── ProtocolError    a message that cannot be understood; answered by a `log` record
 ├── JobRefused       a job that is understood and will not be run; verdict `refused`
 ├── ServiceError     an app that cannot be started; status `failed`
+├── SessionBroken    a session that does not keep to its protocol; it is ended, the state is lost
 └── LaunchError      a program that could not be started; verdict `internal`
 """
 
@@ -42,3 +43,7 @@ class ServiceError(RunnerError):
 
 class LaunchError(RunnerError):
     """The launcher itself failed; the user's program is not to blame."""
+
+
+class SessionBroken(RunnerError):
+    """What a session sent, or did not read; the text goes on from "the session"."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import Any, Protocol
 
 from polykernel_runner import cgroup
+from polykernel_runner.breach import Breach
 from polykernel_runner.budget import OutputBudget
+from polykernel_runner.errors import SessionBroken
 from polykernel_runner.process import Program, Sink
 from polykernel_runner.protocol import Limits, Output, Record, StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
@@ -27,8 +30,14 @@ LIMIT_GRACE = 1.0
 OUTPUT_GRACE = 0.05
 # Seconds that a process has to end once it has begun to.
 EXIT_TIME = 5.0
+# Seconds that a question about code may hold up a query, before and after it is interrupted.
+LATE_TIME = 5.0
+# Seconds in which a signal has surely been delivered; nobody tells when it was.
+SIGNAL_TIME = 0.05
 SAMPLE_TIME = 0.02
 INTERRUPTED_EXIT = 130
+# Of a query whose session had to be ended for what it sent.
+BROKEN_EXIT = 1
 
 
 class RecordSink(Sink, Protocol):
@@ -49,16 +58,25 @@ class Evaluation(ABC):
     insistence = 1
 
     def __init__(
-        self, program: Program, ended: asyncio.Future[Ending], sink: RecordSink, limits: Limits
+        self,
+        program: Program,
+        ended: asyncio.Future[Ending],
+        breach: Breach,
+        sink: RecordSink,
+        limits: Limits,
     ) -> None:
         self._program = program
         self._ended = ended
+        self._breach = breach
         self._sink = sink
         self._limits = limits
         self._budget = OutputBudget(limits)
         self._stopped_by: StopCause | None = None
         self._stopping = asyncio.Event()
         self._patience = (INTERRUPT_AGAIN, KILL_AFTER)
+        self._escalation: asyncio.Task[None] | None = None
+        self._signalled = False
+        self._over = False
         self._peak = 0
 
     def interrupt(self) -> None:
@@ -84,7 +102,11 @@ class Evaluation(ABC):
 
     @abstractmethod
     async def _evaluate(self, code: str, tasks: OwnedTasks) -> int | None:
-        """Pass on what the query shows; return its exit code, or None when the process died."""
+        """Pass on what the query shows; return its exit code, or None when the process died.
+
+        Raises:
+            SessionBroken: the session did what it must not.
+        """
 
     @abstractmethod
     def _forget_input(self) -> None:
@@ -96,13 +118,15 @@ class Evaluation(ABC):
         started, kills = time.monotonic(), cgroup.oom_kills()
         cpu_before = self._program.usage().cpu_time
         async with owned_tasks() as tasks:
-            tasks.start(self._escalate())
+            self._escalation = tasks.start(self._escalate())
             tasks.start(self._enforce_wall_time())
             tasks.start(self._enforce_usage(cpu_before))
-            exit_code = await self._evaluate(code, tasks)
+            exit_code = await self._outcome(code, tasks)
         if exit_code is None:
             dead = self._ended.result()
             status, cpu_time, memory = dead.wait_status, dead.cpu_time, dead.max_rss
+            if self._breach.reason is not None and (dead.stopped_by is not None or not status):
+                status = BROKEN_EXIT << 8
         else:
             used = self._program.usage()
             status, cpu_time, memory = exit_code << 8, used.cpu_time, used.memory
@@ -116,6 +140,46 @@ class Evaluation(ABC):
             dropped_stdout=self._budget.dropped["stdout"],
             dropped_stderr=self._budget.dropped["stderr"],
         )
+
+    async def _outcome(self, code: str, tasks: OwnedTasks) -> int | None:
+        exit_code = None
+        try:
+            exit_code = await self._evaluate(code, tasks)
+        except SessionBroken as error:
+            self._breach.found(error)
+        if self._breach.reason is not None:
+            await asyncio.wait([self._ended])
+            return None
+        if exit_code == 0 and self._signalled:
+            # It ended without having heard of that; the next query shall not.
+            await asyncio.wait([self._ended], timeout=SIGNAL_TIME)
+        return exit_code
+
+    def _end_has_come(self) -> None:
+        """Have nothing interrupt the process from now on: it would hit the next query."""
+        self._over = True
+        if self._escalation is not None:
+            self._escalation.cancel()
+
+    async def _answered(self, answer: Awaitable[None]) -> None:
+        """Return when a question from before the query has been answered, or the process died.
+
+        Raises:
+            SessionBroken: it is not answered.
+        """
+        waiting = asyncio.ensure_future(answer)
+        either: list[asyncio.Future[Any]] = [waiting, self._ended]
+        try:
+            for _ in range(2):
+                await asyncio.wait(either, timeout=LATE_TIME, return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done():
+                    return waiting.result()
+                if self._ended.done():
+                    return None
+                self._program.send_interrupt()
+        finally:
+            waiting.cancel()
+        raise SessionBroken("did not answer a question about code")
 
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Pass on what the process or a child of it wrote, within the limit."""
@@ -143,11 +207,23 @@ class Evaluation(ABC):
         self._program.stop("shutdown")
         await asyncio.wait([self._ended])
 
+    async def _hung_up(self) -> None:
+        """Return when the process, which has closed its end, is gone.
+
+        Raises:
+            SessionBroken: it lives on.
+        """
+        await asyncio.wait([self._ended], timeout=EXIT_TIME)
+        if not self._ended.done():
+            raise SessionBroken("closed its connection and lived on")
+
     def _check_budget(self) -> None:
         if self._budget.kills:
             self._stop_gently("output", (LIMIT_GRACE, 0.0))
 
     def _stop_gently(self, cause: StopCause, patience: tuple[float, float]) -> None:
+        if self._over and cause != "output":
+            return  # it came too late to be why the query ended
         if self._stopped_by is None:
             self._stopped_by = cause
             self._patience = patience
@@ -159,6 +235,7 @@ class Evaluation(ABC):
         again, kill = self._patience
         if self._stopped_by == "output":
             await asyncio.wait([self._ended], timeout=OUTPUT_GRACE)
+        self._signalled = True
         self._program.send_interrupt()
         await asyncio.wait([self._ended], timeout=again)
         for _ in range(self.insistence):

@@ -1,0 +1,317 @@
+"""User code shares its evaluation server's process, and may send anything to the runner.
+
+It finds the server's socket among its objects; what it sends there comes from the server.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.programs import PATIENCE
+from support.sessions import TOY_SERVER, Answer, query, start_server
+
+if TYPE_CHECKING:
+    from support.kernels import Kernel, Kernels
+
+MIB = 1024 * 1024
+WIRE = """
+import gc, socket, threading, time
+from pathlib import Path
+wire = next(x for x in gc.get_objects() if isinstance(x, socket.socket) and x.fileno() > 2)
+"""
+STAY = "\ntime.sleep(1000)"
+# A server that answers as `answers` says: by the kind of message, or all with `else`.
+ANSWERS = """
+import os, signal, socket, sys, time
+wire = socket.socket(socket.AF_UNIX)
+wire.connect(sys.argv[1])
+wire.sendall({ready})
+file = wire.makefile("rb")
+def answer(kind, words):
+    {does}
+while header := file.readline().split():
+    file.read(int(header[-1]))
+    answer(header[0].decode(), header)
+"""
+
+
+def answering(does: str, *, ready: bytes = b"ready 0\n") -> str:
+    return ANSWERS.format(ready=repr(ready), does=does.replace("\n", "\n    "))
+
+
+@pytest.fixture(scope="module")
+def kernel(launcher_kernels: Kernels) -> Kernel:
+    return start_server(launcher_kernels, TOY_SERVER)
+
+
+def assert_lost(answer: Answer, why: str = "the session ") -> None:
+    assert (answer.verdict, answer.exit_code, answer.state) == ("error", 1, "lost"), answer
+    assert why in answer.reason
+    assert answer.reason.endswith("; it was ended")
+
+
+def assert_works(kernel: Kernel) -> None:
+    """A query is answered, and what it prints is all that it has."""
+    assert query(kernel, "print(6 * 7)") == Answer("ok", 0, "kept", b"42\n", b"", "")
+    assert {frames[0] for frames in kernel.seen} == {b"stdout", b"finished"}
+
+
+def until(path: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not come"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\n",
+        b"0\n",
+        b"done\n",
+        b"done 0 -1\n",
+        b"done 0 +0\n",
+        b"done -1 0\n",
+        b"done 0 0 0\n",
+        b"done 0 3\nxyz",
+        b"done 99999999999999999999 0\n",
+        b"x" * 300,
+        b"media image/png 67108865\n",
+        b"media image/png 9999999999999999999999999999\n",
+        b"media 3\nabc",
+        b"completions 0 0 1\na",
+        b"inspection 1\na",
+        b"completeness complete 0\n",
+        b"ready 0\n",
+        b"\xff\xfe 0\n",
+    ],
+)
+def test_what_is_malformed_ends_the_session_at_once(kernel: Kernel, sent: bytes) -> None:
+    assert_lost(query(kernel, f"{WIRE}print('before', flush=True)\nwire.sendall({sent!r}){STAY}"))
+    assert_works(kernel)
+
+
+def test_what_was_printed_before_is_delivered(kernel: Kernel) -> None:
+    answer = query(kernel, f"{WIRE}print('before', flush=True)\nwire.sendall(b'x 0\\n'){STAY}")
+    assert answer.stdout == b"before\n"
+    assert_lost(answer, "sent 'x' during a query")
+
+
+def test_a_second_done_is_no_ending_of_the_next_query(kernel: Kernel) -> None:
+    answer = query(kernel, f"{WIRE}wire.sendall(b'done 0 0\\ndone 0 0\\n')")
+    assert_lost(answer, "after its query had ended")
+    assert_works(kernel)
+
+
+def test_what_comes_between_two_queries_is_told_by_the_second(kernel: Kernel) -> None:
+    mark = kernel.work / "mark"
+    later = (
+        f"{WIRE}mark = Path({str(mark)!r})\n"
+        "def late():\n"
+        "    while not mark.exists(): time.sleep(0.001)\n"
+        "    wire.sendall(b'done 0 0\\n')\n"
+        "    mark.with_suffix('.done').touch()\n"
+        "threading.Thread(target=late, daemon=True).start()"
+    )
+    mark.unlink(missing_ok=True)
+    assert query(kernel, later).verdict == "ok"
+    mark.touch()
+    until(mark.with_suffix(".done"))
+    answer = query(kernel, "print('not run')")
+    assert answer.stdout == b""
+    assert_lost(answer, "between two queries")
+    assert_works(kernel)
+
+
+def test_what_is_printed_between_queries_is_nobodys(kernel: Kernel) -> None:
+    mark = kernel.work / "print"
+    later = (
+        f"{WIRE}mark = Path({str(mark)!r})\n"
+        "def late():\n"
+        "    while not mark.exists(): time.sleep(0.001)\n"
+        "    print('late', flush=True)\n"
+        "    mark.with_suffix('.done').touch()\n"
+        "threading.Thread(target=late, daemon=True).start()"
+    )
+    assert query(kernel, later).verdict == "ok"
+    mark.touch()
+    until(mark.with_suffix(".done"))
+    assert_works(kernel)
+
+
+def test_a_server_that_sends_before_it_is_asked_never_ends_a_query(kernels: Kernels) -> None:
+    kernel = start_server(kernels, answering("pass", ready=b"ready 0\ndone 0 0\n"))
+    for _ in range(2):
+        assert_lost(query(kernel, "x"), "between two queries")
+
+
+def test_media_without_waiting_is_taken_as_fast_as_it_is_shown(kernel: Kernel) -> None:
+    """Who never reads that it has been shown is ended before the runner waits for it."""
+    storm = f"{WIRE}while True: wire.sendall(b'media text/html 1\\na')"
+    assert_lost(query(kernel, storm), "does not read what it is sent")
+    assert_works(kernel)
+
+
+def memory_of(kernel: Kernel) -> int:
+    """Bytes that the runner has at most had in memory."""
+    text = Path(f"/proc/{kernel.process.pid}/status").read_text(encoding="ascii")
+    line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+def test_what_is_beyond_the_limit_of_output_is_not_held(kernels: Kernels) -> None:
+    kernel = start_server(kernels, TOY_SERVER)
+    assert_works(kernel)
+    before = memory_of(kernel)
+    code = "for _ in range(3): show('image/png', bytes(60 * 1024 * 1024))\nprint('end')"
+    ending, out, _ = kernel.run(code=code, stdin="", limits={"output": 1000})
+    assert (ending.verdict, out) == ("ok", b"end\n")
+    assert ending.dropped_stdout == 3 * 60 * MIB
+    assert memory_of(kernel) - before < 20 * MIB
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_connection_that_is_closed_ends_the_session(kernel: Kernel, *, lives: bool) -> None:
+    end = STAY if lives else "\nimport os; os._exit(5)"
+    answer = query(kernel, f"{WIRE}wire.shutdown(socket.SHUT_RDWR){end}")
+    if lives:
+        assert_lost(answer, "closed its connection and lived on")
+    else:
+        assert (answer.verdict, answer.exit_code, answer.state) == ("error", 5, "lost")
+    assert_works(kernel)
+
+
+def test_one_that_never_reads_is_interrupted_and_replaced(kernels: Kernels) -> None:
+    never = "import time\ntime.sleep(1000)"
+    kernel = start_server(
+        kernels, answering("pass").replace("while header", f"{never}\nwhile header")
+    )
+    kernel.send(b"run", json.dumps({"code": "x" * 4 * MIB, "limits": {"wallTime": 0.5}}).encode())
+    ending = kernel.ending()
+    assert (ending.verdict, ending.state) == ("time-limit", "lost")
+
+
+def ask(kernel: Kernel, code: str = "pri") -> list[str]:
+    kernel.send(b"complete", json.dumps({"code": code}).encode())
+    found: list[str] = json.loads(kernel.until(b"completion")[1])["suggestions"]
+    return found
+
+
+EVALUATES = 'if kind == "evaluate": wire.sendall(b"done 0 0\\n")\n'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"done 0 0\n",
+        b"media image/png 1\na",
+        b"inspection 1\na",
+        b"completions x 1 1\na",
+        b"completions 0 1\na",
+        b"completions 0 1 5000000\n" + b"a" * 5000000,
+        b"nonsense",
+        b"\xff 0\n",
+    ],
+    ids=["done", "media", "another answer", "no place", "short", "large", "no header", "no ASCII"],
+)
+def test_a_malformed_answer_is_told_by_the_next_query(kernels: Kernels, answer: bytes) -> None:
+    does = EVALUATES + f"else: wire.sendall({answer[:50]!r} + b'a' * {len(answer) - 50})"
+    if answer == b"nonsense":
+        does = EVALUATES + "else: wire.sendall(b'nonsense' * 40)"
+    kernel = start_server(kernels, answering(does), "'complete'")
+    assert query(kernel, "x").verdict == "ok"
+    assert ask(kernel) == []
+    assert_lost(query(kernel, "x"))
+    assert query(kernel, "x").state == "kept"
+
+
+def test_two_answers_are_told_by_the_next_query(kernels: Kernels) -> None:
+    does = EVALUATES + 'else: wire.sendall(b"completions 0 1 1\\na" * 2)'
+    kernel = start_server(kernels, answering(does), "'complete'")
+    assert ask(kernel) == ["a"]
+    assert_lost(query(kernel, "x"), "between two queries")
+    assert query(kernel, "x").state == "kept"
+
+
+def test_places_are_within_the_code(kernels: Kernels) -> None:
+    does = f'wire.sendall(b"completions {"9" * 60} {"9" * 60} 1\\na")'
+    kernel = start_server(kernels, answering(does), "'complete'")
+    kernel.send(b"complete", json.dumps({"code": "abc"}).encode())
+    found = json.loads(kernel.until(b"completion")[1])
+    assert found == {"suggestions": ["a"], "start": 3, "end": 3}
+
+
+@pytest.mark.parametrize(
+    "does",
+    ["os.kill(os.getpid(), signal.SIGSTOP)", "signal.signal(2, lambda *_: 0)\n    while 1: 0"],
+)
+def test_a_session_that_never_answers_a_question_is_replaced(kernels: Kernels, does: str) -> None:
+    kernel = start_server(kernels, answering(EVALUATES + f"else:\n    {does}"), "'complete'")
+    assert query(kernel, "x").verdict == "ok"
+    assert ask(kernel) == []
+    assert_lost(query(kernel, "x"), "did not answer a question about code")
+    assert query(kernel, "x").state == "kept"
+
+
+def test_a_query_waits_for_a_late_answer_and_is_not_confused(kernels: Kernels) -> None:
+    does = EVALUATES + 'else:\n    time.sleep(6)\n    wire.sendall(b"completions 0 1 1\\na")'
+    kernel = start_server(kernels, answering(does), "'complete'")
+    assert ask(kernel) == []
+    assert query(kernel, "x") == Answer("ok", 0, "kept", b"", b"", "")
+
+
+def test_a_flood_of_questions_is_answered(kernels: Kernels) -> None:
+    does = EVALUATES + 'else:\n    time.sleep(0.05)\n    wire.sendall(b"completions 0 1 1\\na")'
+    kernel = start_server(kernels, answering(does), "'complete'")
+    assert query(kernel, "x").verdict == "ok"
+    count = 3000
+    for _ in range(count):
+        kernel.send(b"complete", b'{"code": "x"}')
+    answers = [json.loads(kernel.until(b"completion")[1])["suggestions"] for _ in range(count)]
+    # Those for which there is no room are answered at once, before any that has to be asked.
+    assert answers[0] == []
+    assert ["a"] in answers
+    assert query(kernel, "x").verdict == "ok"
+
+
+def test_an_interrupt_that_comes_with_the_end_does_not_hit_the_next_query(kernel: Kernel) -> None:
+    """The signal and the ending cross; whichever is first, the next query is a whole one."""
+    query(kernel, "import time")
+    for wait in range(40):
+        kernel.send(
+            b"run", json.dumps({"code": f"time.sleep({wait / 2000})", "stdin": ""}).encode()
+        )
+        time.sleep(0.01)  # what is tried is another moment each time
+        kernel.send(b"interrupt", b"")
+        assert kernel.ending().verdict in ("ok", "interrupted")
+        answer = query(kernel, "time.sleep(0.02)\nprint('whole')")
+        assert answer == Answer("ok", 0, "kept", b"whole\n", b"", "")
+
+
+WORDS = (b"done", b"media", b"ready", b"completions", b"image/png", b"text/html", b"0", b"1", b"7",
+         b"-1", b"x", b"\xc3\xa4", b"99999999999", b"", b" ")  # fmt: skip
+
+
+def anything(chance: random.Random) -> bytes:
+    if chance.random() < 0.3:
+        return chance.randbytes(chance.randrange(400))
+    words = [chance.choice(WORDS) for _ in range(chance.randrange(1, 5))]
+    return b" ".join(words) + b"\n" + chance.randbytes(chance.randrange(3))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_sent_the_query_is_answered_and_the_next_works(
+    kernel: Kernel, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same every time
+    sent = [anything(chance) for _ in range(chance.randrange(1, 4))]
+    answer = query(kernel, f"{WIRE}wire.sendall({b''.join(sent)!r})", limits={"wallTime": 2})
+    assert answer.verdict in ("ok", "error", "time-limit"), (sent, answer)
+    query(kernel, "print(6 * 7)", limits={"wallTime": 2})  # what came late is told by this one
+    assert_works(kernel)
