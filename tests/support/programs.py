@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from polykernel_runner.protocol.verdict import Ending
 
 # Seconds. Only what hangs takes so long; other work may run on the machine.
-PATIENCE = 12.0
+PATIENCE = 30.0
 GLANCE = 0.005
 # In the environment of all programs of these tests, to tell them from another test run's.
 MARK = {"STARTED_BY_TESTS": str(os.getpid())}
