@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polykernel_runner import serving
+from support.programs import GLANCE, PATIENCE
 
 if TYPE_CHECKING:
     from support.kernels import Kernel, Kernels
 
+MIB = 1024 * 1024
 # One that whoever runs user code may run.
 PYTHON = "/usr/bin/python3" if os.geteuid() == 0 else sys.executable
 SERVER = """
@@ -82,3 +85,24 @@ def _start(kernels: Kernels, directory: Path, language: str, *, tcp: bool = Fals
     path = directory / "language.py"
     path.write_text(language)
     return kernels.start(tcp=tcp, env={"POLYKERNEL_LANGUAGE": str(path)})
+
+
+def assert_lost(answer: Answer, why: str = "the session ") -> None:
+    assert (answer.verdict, answer.exit_code, answer.state) == ("error", 1, "lost"), answer
+    assert why in answer.reason
+    assert answer.reason.endswith("; it was ended")
+
+
+def memory_of(kernel: Kernel) -> int:
+    """Bytes that the runner has at most had in memory."""
+    text = Path(f"/proc/{kernel.process.pid}/status").read_text(encoding="ascii")
+    line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+def until_exists(path: Path) -> None:
+    """Return when a file is there that a session makes."""
+    end = time.monotonic() + PATIENCE
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not come"
+        time.sleep(GLANCE)

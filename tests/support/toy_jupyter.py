@@ -40,7 +40,7 @@ class Kernel:
         self.namespace: Message = {"kernel": self, "say": self.say, "raw": self.raw}
         self.namespace |= {"ask": self.ask, "complete": lambda _: []}
 
-    def say(self, channel: str, kind: str, content: object, parent: Message | None = None) -> None:
+    def say(self, channel: str, kind: str, content: Message, parent: Message | None = None) -> None:
         with self.sending:
             self.session.send(
                 self.sockets[channel],
@@ -57,14 +57,17 @@ class Kernel:
 
     def ask(self, prompt: str) -> str:
         self.say("stdin", "input_request", {"prompt": prompt, "password": False})
-        _, reply = self.session.recv(self.sockets["stdin"], 0)
-        assert reply is not None
-        return str(reply["content"]["value"])
+        return str(self.receive("stdin")[1]["content"]["value"])
+
+    def receive(self, channel: str) -> tuple[list[bytes], Message]:
+        ident, message = self.session.recv(self.sockets[channel], 0)
+        assert ident is not None
+        assert message is not None
+        return ident, message
 
     def control(self) -> None:
         while True:
-            ident, message = self.session.recv(self.sockets["control"], 0)
-            assert message is not None
+            ident, message = self.receive("control")
             with self.sending:
                 socket = self.sockets["control"]
                 self._status("busy", message)
@@ -74,28 +77,26 @@ class Kernel:
     def serve(self) -> None:
         threading.Thread(target=self.control, daemon=True).start()
         while True:
-            self.ident, message = self.session.recv(self.sockets["shell"], 0)
+            self.ident, message = self.receive("shell")
             self.parent = message
             self._status("busy", message)
             kind = message["msg_type"].removesuffix("_request")
             content = getattr(self, kind)(message["content"])
-            if content is not None:
-                self.say("shell", f"{kind}_reply", content, message)
+            self.say("shell", f"{kind}_reply", content, message)
             self._status("idle", message)
 
     def kernel_info(self, _: Message) -> Message:
         return {"status": "ok"}
 
-    def execute(self, content: Message) -> Message | None:
-        self.namespace["reply"] = {"status": "ok"}
+    def execute(self, content: Message) -> Message:
         try:
-            exec(compile(content["code"], "query", "exec"), self.namespace)
-        except Exception as error:
+            exec(compile(content["code"], "query", "exec"), self.namespace)  # noqa: S102
+        except Exception as error:  # noqa: BLE001 - whatever the query raises
             traceback.print_exc()
             return {"status": "error", "ename": type(error).__name__, "evalue": str(error)}
-        return self.namespace["reply"]
+        return {"status": "ok"}
 
-    def complete(self, content: Message) -> Message | None:
+    def complete(self, content: Message) -> Message:
         found = self.namespace["complete"](content)
         if isinstance(found, dict):
             return found

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Protocol
 
 from polykernel_runner import cgroup
-from polykernel_runner.breach import Breach
+from polykernel_runner.breach import EXIT_TIME, Breach
 from polykernel_runner.budget import OutputBudget
 from polykernel_runner.errors import SessionBroken
 from polykernel_runner.process import Program, Sink
@@ -28,10 +27,6 @@ LIMIT_GRACE = 1.0
 # Seconds that a query which printed too much has to end before it is interrupted: most have printed
 # all by then, and a signal that comes late is taken by the next query.
 OUTPUT_GRACE = 0.05
-# Seconds that a process has to end once it has begun to.
-EXIT_TIME = 5.0
-# Seconds that a question about code may hold up a query, before and after it is interrupted.
-LATE_TIME = 5.0
 # Seconds in which a signal has surely been delivered; nobody tells when it was.
 SIGNAL_TIME = 0.05
 SAMPLE_TIME = 0.02
@@ -161,26 +156,6 @@ class Evaluation(ABC):
         if self._escalation is not None:
             self._escalation.cancel()
 
-    async def _answered(self, answer: Awaitable[None]) -> None:
-        """Return when a question from before the query has been answered, or the process died.
-
-        Raises:
-            SessionBroken: it is not answered.
-        """
-        waiting = asyncio.ensure_future(answer)
-        either: list[asyncio.Future[Any]] = [waiting, self._ended]
-        try:
-            for _ in range(2):
-                await asyncio.wait(either, timeout=LATE_TIME, return_when=asyncio.FIRST_COMPLETED)
-                if waiting.done():
-                    return waiting.result()
-                if self._ended.done():
-                    return None
-                self._program.send_interrupt()
-        finally:
-            waiting.cancel()
-        raise SessionBroken("did not answer a question about code")
-
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Pass on what the process or a child of it wrote, within the limit."""
         kept = self._budget.take(stream, data)
@@ -206,16 +181,6 @@ class Evaluation(ABC):
         await asyncio.wait([self._ended], timeout=EXIT_TIME)
         self._program.stop("shutdown")
         await asyncio.wait([self._ended])
-
-    async def _hung_up(self) -> None:
-        """Return when the process, which has closed its end, is gone.
-
-        Raises:
-            SessionBroken: it lives on.
-        """
-        await asyncio.wait([self._ended], timeout=EXIT_TIME)
-        if not self._ended.done():
-            raise SessionBroken("closed its connection and lived on")
 
     def _check_budget(self) -> None:
         if self._budget.kills:

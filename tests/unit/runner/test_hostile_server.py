@@ -8,18 +8,24 @@ from __future__ import annotations
 import json
 import random
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.programs import PATIENCE
-from support.sessions import TOY_SERVER, Answer, query, start_server
+from support.sessions import (
+    MIB,
+    TOY_SERVER,
+    Answer,
+    assert_lost,
+    memory_of,
+    query,
+    start_server,
+    until_exists,
+)
 
 if TYPE_CHECKING:
     from support.kernels import Kernel, Kernels
 
-MIB = 1024 * 1024
 WIRE = """
 import gc, socket, threading, time
 from pathlib import Path
@@ -50,23 +56,10 @@ def kernel(launcher_kernels: Kernels) -> Kernel:
     return start_server(launcher_kernels, TOY_SERVER)
 
 
-def assert_lost(answer: Answer, why: str = "the session ") -> None:
-    assert (answer.verdict, answer.exit_code, answer.state) == ("error", 1, "lost"), answer
-    assert why in answer.reason
-    assert answer.reason.endswith("; it was ended")
-
-
 def assert_works(kernel: Kernel) -> None:
     """A query is answered, and what it prints is all that it has."""
     assert query(kernel, "print(6 * 7)") == Answer("ok", 0, "kept", b"42\n", b"", "")
     assert {frames[0] for frames in kernel.seen} == {b"stdout", b"finished"}
-
-
-def until(path: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while not path.exists():
-        assert time.monotonic() < end, f"{path} does not come"
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +115,7 @@ def test_what_comes_between_two_queries_is_told_by_the_second(kernel: Kernel) ->
     mark.unlink(missing_ok=True)
     assert query(kernel, later).verdict == "ok"
     mark.touch()
-    until(mark.with_suffix(".done"))
+    until_exists(mark.with_suffix(".done"))
     answer = query(kernel, "print('not run')")
     assert answer.stdout == b""
     assert_lost(answer, "between two queries")
@@ -141,7 +134,7 @@ def test_what_is_printed_between_queries_is_nobodys(kernel: Kernel) -> None:
     )
     assert query(kernel, later).verdict == "ok"
     mark.touch()
-    until(mark.with_suffix(".done"))
+    until_exists(mark.with_suffix(".done"))
     assert_works(kernel)
 
 
@@ -156,13 +149,6 @@ def test_media_without_waiting_is_taken_as_fast_as_it_is_shown(kernel: Kernel) -
     storm = f"{WIRE}while True: wire.sendall(b'media text/html 1\\na')"
     assert_lost(query(kernel, storm), "does not read what it is sent")
     assert_works(kernel)
-
-
-def memory_of(kernel: Kernel) -> int:
-    """Bytes that the runner has at most had in memory."""
-    text = Path(f"/proc/{kernel.process.pid}/status").read_text(encoding="ascii")
-    line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
 
 
 def test_what_is_beyond_the_limit_of_output_is_not_held(kernels: Kernels) -> None:

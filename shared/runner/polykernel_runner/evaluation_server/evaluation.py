@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from polykernel_runner import media
-from polykernel_runner.breach import Breach
+from polykernel_runner.breach import Breach, answered, hung_up
 from polykernel_runner.errors import SessionBroken
 from polykernel_runner.evaluation import INTERRUPTED_EXIT, Evaluation, RecordSink
 from polykernel_runner.evaluation_server import assistance
@@ -71,7 +71,7 @@ class ServerEvaluation(Evaluation):
                 return None
             exit_code = dialogue.result()
             if exit_code is None:
-                await self._hung_up()
+                await hung_up(self._ended)
                 return None
             await self._program.caught_up()
             if self._connection.has_message:
@@ -82,7 +82,8 @@ class ServerEvaluation(Evaluation):
     async def _dialogue(self, code: str) -> int | None:
         """Speak with the server until the query has ended, or the server is gone."""
         if self._connection.late:
-            await self._answered(assistance.late_answer(self._connection))
+            late = assistance.late_answer(self._connection)
+            await answered(late, self._program, self._ended)
         if self._stopping.is_set():
             self._end_has_come()
             return INTERRUPTED_EXIT

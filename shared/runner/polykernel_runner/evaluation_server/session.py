@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from polykernel_runner.breach import Breach
+from polykernel_runner.breach import EXIT_TIME, Breach
 from polykernel_runner.errors import LaunchError, SessionBroken
-from polykernel_runner.evaluation import EXIT_TIME, RecordSink
+from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.evaluation_server import assistance
 from polykernel_runner.evaluation_server.connection import Connection, Listener
 from polykernel_runner.evaluation_server.evaluation import ServerEvaluation

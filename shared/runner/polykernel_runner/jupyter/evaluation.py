@@ -7,22 +7,20 @@ import contextlib
 from collections import deque
 from typing import Any
 
-from polykernel_runner.breach import Breach
-from polykernel_runner.dataclass import dataclass
+from polykernel_runner.breach import Breach, answered
 from polykernel_runner.errors import SessionBroken
 from polykernel_runner.evaluation import INTERRUPTED_EXIT, Evaluation, RecordSink
 from polykernel_runner.jupyter.kernel import Kernel
 from polykernel_runner.jupyter.mailbox import Message
 from polykernel_runner.jupyter.messages import Published, is_idle
 from polykernel_runner.jupyter.mime import to_record
+from polykernel_runner.jupyter.outcome import Outcome, understood
 from polykernel_runner.jupyter.replies import Replies
 from polykernel_runner.protocol import Limits, StreamName
 from polykernel_runner.tasks import OwnedTasks
 
-ERROR_EXIT = 1
 # Seconds after a reply until the kernel is asked whether there is more to come.
 IDLE_TIME = 2.0
-LONGEST_EXIT_CODE = 20  # digits and a sign
 # The prompts of kernels that only ask whether all before it has been shown; see the kernels of
 # languages/python and languages/r (R has no text with \0).
 SHOWN = ("\0shown", "\1shown")
@@ -75,7 +73,7 @@ class Cell(Evaluation):
         None says that the kernel has died, and all that it had published has been passed on.
         """
         if self._replies.are_under_way:
-            await self._answered(self._replies.answered())
+            await answered(self._replies.answered(), self._program, self._ended)
         if self._stopping.is_set():
             self._end_has_come()
             return INTERRUPTED_EXIT
@@ -96,12 +94,12 @@ class Cell(Evaluation):
             return INTERRUPTED_EXIT
         return outcome.exit_code
 
-    async def _run(self, request: str, tasks: OwnedTasks) -> _Outcome | None:
+    async def _run(self, request: str, tasks: OwnedTasks) -> Outcome | None:
         tasks.start(self._breach.watch(self._answer_prompts(request)))
         publishing = tasks.start(self._breach.watch(self._publish(request)))
         reply = await self._replies.to(request)
         if reply is not None:
-            outcome = _understood(reply)
+            outcome = understood(reply)
             if await self._all_is_published(publishing, tasks):
                 return outcome
         await asyncio.wait([publishing])
@@ -176,31 +174,3 @@ class Cell(Evaluation):
                 await self._sink.waiting(bool(message.content.get("password")))
                 await self._typing.wait()
             self._kernel.answer(self._typed.popleft() if self._typed else _END_OF_INPUT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What the reply to a cell says."""
-
-    exit_code: int
-    ends_process: bool
-
-
-def _understood(reply: Message) -> _Outcome:
-    payload = reply.content.get("payload") or []
-    if not isinstance(payload, list) or not all(isinstance(item, dict) for item in payload):
-        raise SessionBroken("sent a reply with a payload of the wrong type")
-    ends = any(item.get("source") == "ask_exit" and not item.get("keepkernel") for item in payload)
-    if reply.text("status") == "ok":
-        return _Outcome(0, ends)
-    if reply.text("ename", "") == "SystemExit":
-        return _Outcome(_exit_code(reply.text("evalue", "")), ends)
-    return _Outcome(ERROR_EXIT, ends)
-
-
-def _exit_code(value: str) -> int:
-    """Return what `sys.exit(...)` in a cell would have made of a process; it goes on here."""
-    if value in ("", "None"):
-        return 0
-    is_number = value.removeprefix("-").isdecimal() and len(value) <= LONGEST_EXIT_CODE
-    return int(value) % 256 if is_number else ERROR_EXIT

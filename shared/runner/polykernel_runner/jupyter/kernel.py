@@ -15,6 +15,7 @@ from jupyter_client.connect import write_connection_file
 
 from polykernel_runner.errors import LaunchError, SessionBroken
 from polykernel_runner.identity import acting_as
+from polykernel_runner.jupyter.link import Link
 from polykernel_runner.jupyter.mailbox import Mailbox
 from polykernel_runner.launch import Command
 from polykernel_runner.process import Program, Sink
@@ -54,9 +55,12 @@ class Kernel:
         self.ended = run
         # To which the kernel may still reply when others are asked.
         self.questions: list[str] = []
+        self.links: list[Link] = []
         for name, most in _LARGEST.items():
             client.context.setsockopt(zmq.MAXMSGSIZE, most)
-            getattr(client, f"{name}_channel").start()
+            channel = getattr(client, f"{name}_channel")
+            channel.start()
+            self.links.append(Link(channel.socket))
         self.published = Mailbox(client.iopub_channel)
         self.replies = Mailbox(client.shell_channel)
         self.prompts = Mailbox(client.stdin_channel)
@@ -151,7 +155,7 @@ class Kernel:
 
     async def _answer(self) -> None:
         """Wait until the kernel answers a question, and what it publishes arrives here."""
-        heard = asyncio.create_task(self.published.next())
+        heard = asyncio.ensure_future(self._hears())
         try:
             while not heard.done():
                 self.questions.append(self.client.kernel_info())
@@ -167,6 +171,11 @@ class Kernel:
             raise LaunchError(f"the kernel {error} while it started") from None
         finally:
             heard.cancel()
+
+    async def _hears(self) -> None:
+        await self.published.next()
+        for link in self.links:
+            await link.opens()
 
 
 @contextlib.contextmanager

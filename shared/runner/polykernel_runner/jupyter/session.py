@@ -9,7 +9,6 @@ from polykernel_runner.errors import SessionBroken
 from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.jupyter import assistance
 from polykernel_runner.jupyter.evaluation import Cell
-from polykernel_runner.jupyter.holding import channels_hold
 from polykernel_runner.jupyter.kernel import CommandMaker, Kernel
 from polykernel_runner.jupyter.messages import Published
 from polykernel_runner.jupyter.replies import Replies
@@ -38,7 +37,7 @@ class JupyterSession:
             self._published.collect(),
             self._replies.collect(),
             asked.collect(),
-            *channels_hold(kernel),
+            *(link.holds(kernel.ended) for link in kernel.links),
         ):
             self._tasks.start(self.breach.watch(work))
 
