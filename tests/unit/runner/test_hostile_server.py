@@ -162,25 +162,10 @@ def test_what_is_beyond_the_limit_of_output_is_not_held(kernels: Kernels) -> Non
     assert memory_of(kernel) - before < 20 * MIB
 
 
-@pytest.mark.parametrize("lives", [True, False])
-def test_a_connection_that_is_closed_ends_the_session(kernel: Kernel, *, lives: bool) -> None:
-    end = STAY if lives else "\nimport os; os._exit(5)"
-    answer = query(kernel, f"{WIRE}wire.shutdown(socket.SHUT_RDWR){end}")
-    if lives:
-        assert_lost(answer, "closed its connection and lived on")
-    else:
-        assert (answer.verdict, answer.exit_code, answer.state) == ("error", 5, "lost")
+def test_a_connection_that_is_closed_ends_the_session(kernel: Kernel) -> None:
+    answer = query(kernel, f"{WIRE}wire.shutdown(socket.SHUT_RDWR){STAY}")
+    assert_lost(answer, "closed its connection and lived on")
     assert_works(kernel)
-
-
-def test_one_that_never_reads_is_interrupted_and_replaced(kernels: Kernels) -> None:
-    never = "import time\ntime.sleep(1000)"
-    kernel = start_server(
-        kernels, answering("pass").replace("while header", f"{never}\nwhile header")
-    )
-    kernel.send(b"run", json.dumps({"code": "x" * 4 * MIB, "limits": {"wallTime": 0.5}}).encode())
-    ending = kernel.ending()
-    assert (ending.verdict, ending.state) == ("time-limit", "lost")
 
 
 def ask(kernel: Kernel, code: str = "pri") -> list[str]:
@@ -223,14 +208,6 @@ def test_two_answers_are_told_by_the_next_query(kernels: Kernels) -> None:
     assert ask(kernel) == ["a"]
     assert_lost(query(kernel, "x"), "between two queries")
     assert query(kernel, "x").state == "kept"
-
-
-def test_places_are_within_the_code(kernels: Kernels) -> None:
-    does = f'wire.sendall(b"completions {"9" * 60} {"9" * 60} 1\\na")'
-    kernel = start_server(kernels, answering(does), "'complete'")
-    kernel.send(b"complete", json.dumps({"code": "abc"}).encode())
-    found = json.loads(kernel.until(b"completion")[1])
-    assert found == {"suggestions": ["a"], "start": 3, "end": 3}
 
 
 @pytest.mark.parametrize(
