@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -222,13 +221,6 @@ def test_a_session_that_never_answers_a_question_is_replaced(kernels: Kernels, d
     assert query(kernel, "x").state == "kept"
 
 
-def test_a_query_waits_for_a_late_answer_and_is_not_confused(kernels: Kernels) -> None:
-    does = EVALUATES + 'else:\n    time.sleep(6)\n    wire.sendall(b"completions 0 1 1\\na")'
-    kernel = start_server(kernels, answering(does), "'complete'")
-    assert ask(kernel) == []
-    assert query(kernel, "x") == Answer("ok", 0, "kept", b"", b"", "")
-
-
 def test_a_flood_of_questions_is_answered(kernels: Kernels) -> None:
     does = EVALUATES + 'else:\n    time.sleep(0.05)\n    wire.sendall(b"completions 0 1 1\\na")'
     kernel = start_server(kernels, answering(does), "'complete'")
@@ -241,20 +233,6 @@ def test_a_flood_of_questions_is_answered(kernels: Kernels) -> None:
     assert answers[0] == []
     assert ["a"] in answers
     assert query(kernel, "x").verdict == "ok"
-
-
-def test_an_interrupt_that_comes_with_the_end_does_not_hit_the_next_query(kernel: Kernel) -> None:
-    """The signal and the ending cross; whichever is first, the next query is a whole one."""
-    query(kernel, "import time")
-    for wait in range(40):
-        kernel.send(
-            b"run", json.dumps({"code": f"time.sleep({wait / 2000})", "stdin": ""}).encode()
-        )
-        time.sleep(0.01)  # what is tried is another moment each time
-        kernel.send(b"interrupt", b"")
-        assert kernel.ending().verdict in ("ok", "interrupted")
-        answer = query(kernel, "time.sleep(0.02)\nprint('whole')")
-        assert answer == Answer("ok", 0, "kept", b"whole\n", b"", "")
 
 
 WORDS = (b"done", b"media", b"ready", b"completions", b"image/png", b"text/html", b"0", b"1", b"7",
