@@ -29,7 +29,15 @@ answer_control <- function() {
     kernel$send_response("kernel_info_reply", message, "control", namedlist())
 }
 
+# What was typed for a prompt that an interrupt has ended is not for the next one.
+drop_answers <- function() repeat {
+    zmq.poll(unlist(kernel$sockets["stdin"]), ZMQ.PO()$POLLIN, timeout = 0L)
+    if (!bitwAnd(zmq.poll.get.revents(1L), ZMQ.PO()$POLLIN)) return(invisible())
+    zmq.recv.multipart(kernel$sockets$stdin, unserialize = FALSE)
+}
+
 ask <- function(prompt, password = FALSE) {
+    drop_answers()
     content <- list(prompt = prompt, password = password)
     request <- executor$current_request
     suspendInterrupts(kernel$send_response("input_request", request, "stdin", content))

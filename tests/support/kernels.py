@@ -110,10 +110,16 @@ class Kernel:
 
 
 class Kernels:
-    """Starts kernels; leaving the block ends them and removes their directories."""
+    """Starts kernels; leaving the block ends them and removes their directories.
 
-    def __init__(self, launcher: Path) -> None:
+    With `same_user` the runner cannot give user code another uid, as in a container that is started
+    without the capabilities for it.
+    """
+
+    def __init__(self, launcher: Path, *, same_user: bool = False) -> None:
         self._launcher = launcher
+        drops = same_user and os.geteuid() == 0
+        self._before = ("setpriv", "--bounding-set", "-setuid") if drops else ()
         self._stack = ExitStack()
         self.context = zmq.Context()
         self._sockets: list[zmq.Socket[bytes]] = []
@@ -163,7 +169,7 @@ class Kernels:
         stdin: Stream = subprocess.DEVNULL,
         stderr: Stream = None,
     ) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-m", "polykernel_runner", *args]
+        argv = [*self._before, sys.executable, "-m", "polykernel_runner", *args]
         process = subprocess.Popen(argv, env=env, stdin=stdin, stderr=stderr)
         self._stack.callback(_end, process)
         return process

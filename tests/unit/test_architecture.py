@@ -32,7 +32,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset(
         {"end", "foreground", "runs", "outbox", "logs", "oom", "about", "terminal", "bootstrap"}
     ),
-    frozenset({"evaluation", "session", "serving", "pictures"}),
+    frozenset({"breach", "evaluation", "session", "serving", "pictures"}),
     frozenset({"batch", "task_log", "snippet", "jupyter", "evaluation_server", "services"}),
     frozenset({"query"}),
     frozenset({"worker"}),

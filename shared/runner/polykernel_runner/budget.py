@@ -18,6 +18,11 @@ class OutputBudget:
         """Whether the run is to be ended, for it has said too much."""
         return self._kill and any(self.dropped.values())
 
+    @property
+    def left(self) -> int | None:
+        """How many bytes may still be sent, None for any number."""
+        return self._left
+
     def take(self, stream: StreamName, data: bytes) -> bytes:
         """Return as much of data as may be sent."""
         if self._left is None:

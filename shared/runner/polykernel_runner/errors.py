@@ -6,6 +6,7 @@ RunnerError
 ├── CleaningError    what a program left cannot be removed; verdict `internal`, and the kernel ends
 ├── JobRefused       a job that is understood and will not be run; verdict `refused`
 ├── ServiceError     an app that cannot be started; status `failed`
+├── SessionBroken    a session that does not keep to its protocol; it is ended, the state is lost
 └── LaunchError      a program that could not be started; verdict `internal`
 """
 
@@ -47,3 +48,7 @@ class ServiceError(RunnerError):
 
 class LaunchError(RunnerError):
     """The launcher itself failed; the user's program is not to blame."""
+
+
+class SessionBroken(RunnerError):
+    """What a session sent, or did not read; the text goes on from "the session"."""

@@ -8,7 +8,9 @@ from abc import ABC, abstractmethod
 from typing import Protocol
 
 from polykernel_runner import cgroup
+from polykernel_runner.breach import EXIT_TIME, Breach
 from polykernel_runner.budget import OutputBudget
+from polykernel_runner.errors import SessionBroken
 from polykernel_runner.process import Program, Sink
 from polykernel_runner.protocol import Limits, Output, Record, StreamName
 from polykernel_runner.protocol.verdict import Ending, StopCause
@@ -24,9 +26,11 @@ LIMIT_GRACE = 1.0
 # Seconds that a query which printed too much has to end before it is interrupted: most have printed
 # all by then, and a signal that comes late is taken by the next query.
 OUTPUT_GRACE = 0.05
-# Seconds that a process has to end once it has begun to.
-EXIT_TIME = 5.0
+# Seconds in which a signal has surely been delivered; nobody tells when it was.
+SIGNAL_TIME = 0.05
 INTERRUPTED_EXIT = 130
+# Of a query whose session had to be ended for what it sent.
+BROKEN_EXIT = 1
 
 
 class RecordSink(Sink, Protocol):
@@ -49,16 +53,25 @@ class Evaluation(ABC):
     alone = False
 
     def __init__(
-        self, program: Program, ended: asyncio.Future[Ending], sink: RecordSink, limits: Limits
+        self,
+        program: Program,
+        ended: asyncio.Future[Ending],
+        breach: Breach,
+        sink: RecordSink,
+        limits: Limits,
     ) -> None:
         self._program = program
         self._ended = ended
+        self._breach = breach
         self._sink = sink
         self._limits = limits
         self._budget = OutputBudget(limits)
         self._stopped_by: StopCause | None = None
         self._stopping = asyncio.Event()
         self._patience = (INTERRUPT_AGAIN, KILL_AFTER)
+        self._escalation: asyncio.Task[None] | None = None
+        self._signalled = False
+        self._over = False
 
     def interrupt(self) -> None:
         """Interrupt the query; the process is ended only if it does not listen."""
@@ -83,7 +96,11 @@ class Evaluation(ABC):
 
     @abstractmethod
     async def _evaluate(self, code: str, tasks: OwnedTasks) -> int | None:
-        """Pass on what the query shows; return its exit code, or None when the process died."""
+        """Pass on what the query shows; return its exit code, or None when the process died.
+
+        Raises:
+            SessionBroken: the session did what it must not.
+        """
 
     @abstractmethod
     def _forget_input(self) -> None:
@@ -95,19 +112,24 @@ class Evaluation(ABC):
         started, kills = time.monotonic(), cgroup.oom_kills()
         self._program.begin_work(self._limits, self._exceed, alone=self.alone)
         async with owned_tasks() as tasks:
-            tasks.start(self._escalate())
+            self._escalation = tasks.start(self._escalate())
             tasks.start(self._enforce_wall_time())
-            exit_code = await self._evaluate(code, tasks)
+            exit_code = await self._outcome(code, tasks)
+        status = (exit_code or 0) << 8
         used = None if exit_code is None else await self._program.end_work()
-        if exit_code is None or used is None:
-            # Its process has ended, and by that it knows what it used.
-            dead = self._ended.result()
-            status, cpu_time, memory = dead.wait_status, dead.cpu_time, dead.max_rss
+        if used is not None:
+            cpu_time, memory = used.cpu_time, used.peak
         else:
-            status, cpu_time, memory = exit_code << 8, used.cpu_time, used.peak
+            await asyncio.wait([self._ended])
+            dead = self._ended.result()
+            cpu_time, memory = dead.cpu_time, dead.max_rss
+            if exit_code is None:
+                status = dead.wait_status
+            if self._breach.reason is not None and (dead.stopped_by is not None or not status):
+                status = BROKEN_EXIT << 8
         return Ending(
             wait_status=status,
-            stopped_by=self._stopped_by or self._program.stopped_by,
+            stopped_by=self._stopped_by or self._out_of_memory(),
             oom_killed=cgroup.oom_kills() > kills,
             wall_time=time.monotonic() - started,
             cpu_time=cpu_time,
@@ -115,6 +137,26 @@ class Evaluation(ABC):
             dropped_stdout=self._budget.dropped["stdout"],
             dropped_stderr=self._budget.dropped["stderr"],
         )
+
+    async def _outcome(self, code: str, tasks: OwnedTasks) -> int | None:
+        exit_code = None
+        try:
+            exit_code = await self._evaluate(code, tasks)
+        except SessionBroken as error:
+            self._breach.found(error)
+        if self._breach.reason is not None:
+            await asyncio.wait([self._ended])
+            return None
+        if exit_code == 0 and self._signalled:
+            # It ended without having heard of that; the next query shall not.
+            await asyncio.wait([self._ended], timeout=SIGNAL_TIME)
+        return exit_code
+
+    def _end_has_come(self) -> None:
+        """Have nothing interrupt the process from now on: it would hit the next query."""
+        self._over = True
+        if self._escalation is not None:
+            self._escalation.cancel()
 
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Pass on what the process or a child of it wrote, within the limit."""
@@ -147,6 +189,8 @@ class Evaluation(ABC):
             self._stop_gently("output", (LIMIT_GRACE, 0.0))
 
     def _stop_gently(self, cause: StopCause, patience: tuple[float, float]) -> None:
+        if self._over and cause != "output":
+            return  # it came too late to be why the query ended
         if self._stopped_by is None:
             self._stopped_by = cause
             self._patience = patience
@@ -158,6 +202,7 @@ class Evaluation(ABC):
         again, kill = self._patience
         if self._stopped_by == "output":
             await asyncio.wait([self._ended], timeout=OUTPUT_GRACE)
+        self._signalled = True
         self._program.send_interrupt()
         await asyncio.wait([self._ended], timeout=again)
         for _ in range(self.insistence):
@@ -171,6 +216,9 @@ class Evaluation(ABC):
             await asyncio.wait([self._ended], timeout=self._limits.wall_time)
             if not self._ended.done():
                 self._stop_gently("wall-time", (LIMIT_GRACE, 0.0))
+
+    def _out_of_memory(self) -> StopCause | None:
+        return "container" if self._program.stopped_by == "container" else None
 
     def _exceed(self, cause: StopCause) -> None:
         if cause == "cpu-time":

@@ -59,6 +59,8 @@ from polykernel_runner.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
+# Questions about code that may wait for their answers; more are answered with nothing, at once.
+MOST_QUESTIONS = 32
 TERMINAL_ENV = {"TERM": "xterm-256color"}
 
 Handler = Callable[[Any, "bytes | None"], None]
@@ -108,6 +110,7 @@ class Server:
             self._worker, foreground, channel, self._bootstrap.done, self._tell_of_kills
         )
         self._about = About(runtime, foreground)
+        self._questions = 0
         self._oom = OomWatch(str(runtime.config.launcher), lambda: self._execution.running)
         submit: Handler = self._execution.submit
         self._handlers: Mapping[type[Request], Handler] = {
@@ -191,6 +194,8 @@ class Server:
                 self._handle(frames)
             except Exception:
                 log.exception("a request of type %.40r failed", frames[0])
+            # A flood of requests would let nothing else have its turn.
+            await asyncio.sleep(0)
 
     def _handle(self, frames: list[bytes]) -> None:
         log.debug("received %.40r, %d bytes", frames[0], sum(map(len, frames[1:])))
@@ -229,9 +234,13 @@ class Server:
 
     def _assist(self, request: AssistanceRequest, run_id: bytes | None) -> None:
         async def assist() -> None:
-            self._outbox.put(await self._worker.assist(request), run_id)
+            try:
+                self._outbox.put(await self._worker.assist(request), run_id)
+            finally:
+                self._questions -= 1
 
-        if self._bootstrap.done.is_set():
+        if self._bootstrap.done.is_set() and self._questions < MOST_QUESTIONS:
+            self._questions += 1
             self._tasks.start(assist())
         else:
             self._outbox.put(nothing_for(request), run_id)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from signal import SIGINT
 from typing import Protocol, TypeAlias
 
+from polykernel_runner.breach import Breach
 from polykernel_runner.errors import JobRefused
-from polykernel_runner.evaluation import Evaluation, RecordSink
+from polykernel_runner.evaluation import BROKEN_EXIT, Evaluation, RecordSink
 from polykernel_runner.foreground import Foreground
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import (
@@ -20,7 +22,7 @@ from polykernel_runner.protocol import (
     State,
     StreamName,
 )
-from polykernel_runner.protocol.verdict import Ending, finished
+from polykernel_runner.protocol.verdict import Ending, finished, not_run
 
 
 class Session(Protocol):
@@ -28,6 +30,7 @@ class Session(Protocol):
 
     program: Program
     output: DirectOutput
+    breach: Breach
 
     def evaluation(self, sink: RecordSink, limits: Limits) -> Evaluation:
         """Begin a query."""
@@ -42,18 +45,26 @@ class Session(Protocol):
 class DirectOutput:
     """What a session's process and its children write themselves goes to the run there is.
 
-    Where there is none it waits for one, and so does who writes it.
+    Where there is none it waits, and so does who writes it.
     """
 
     def __init__(self) -> None:
         self._sink: RecordSink | Evaluation | None = None
         self._closed = False
+        self._dropping = False
         self._changed = asyncio.Event()
 
     def attach(self, sink: RecordSink | Evaluation | None) -> None:
         """Let output go to a run's sink, or wait for one."""
         self._sink = sink
         self._changed.set()
+
+    async def drop_waiting(self, program: Program) -> None:
+        """Drop what has been written until now: that was for no run."""
+        self._dropping = True
+        self._changed.set()
+        await program.caught_up()
+        self._dropping = False
 
     def close(self) -> None:
         """Drop what comes from now on: the process is being ended."""
@@ -62,7 +73,7 @@ class DirectOutput:
 
     async def output(self, stream: StreamName, data: bytes) -> None:
         """Pass it on."""
-        while self._sink is None and not self._closed:
+        while self._sink is None and not self._closed and not self._dropping:
             self._changed.clear()
             await self._changed.wait()
         if self._sink is not None:
@@ -91,12 +102,15 @@ class SessionEngine:
         self._keeps_state = keeps_state
         self._session: Session | None = None
         self._starting = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._evaluating = False
 
     @property
     def state(self) -> State:
         """What the next query will find of the earlier ones."""
-        return "kept" if self._session is not None and self._keeps_state else "none"
+        if self._session is None or not self._keeps_state:
+            return "none"
+        return "lost" if self._session.program.exited or self._session.breach.reason else "kept"
 
     async def evaluate(self, job: Job, foreground: Foreground, sink: RecordSink) -> Finished:
         """Evaluate a job's code.
@@ -113,6 +127,10 @@ class SessionEngine:
             self._evaluating = False
 
     async def _evaluate(self, job: Job, foreground: Foreground, sink: RecordSink) -> Finished:
+        if self._session is not None and (reason := self._session.breach.reason):
+            # Since the last query, whose ending said that this one would find what it made.
+            await self.close()
+            return self._lost(not_run("exec", "error", BROKEN_EXIT, reason))
         session = await self._ready(sink)
         try:
             evaluation = session.evaluation(sink, job.limits)
@@ -128,13 +146,18 @@ class SessionEngine:
                 ending = await evaluation.run(job.code or "")
             finally:
                 foreground.leave()
-            state = self.state
+            done = finished("exec", ending, job.limits, self.state)
+            if reason := session.breach.reason:
+                done = replace(done, reason=reason)
             if session.program.exited:
                 await self.close()
-                state = "lost" if self._keeps_state else "none"
-            return finished("exec", ending, job.limits, state)
+                done = self._lost(done)
+            return done
         finally:
             session.output.attach(None)
+
+    def _lost(self, done: Finished) -> Finished:
+        return replace(done, state="lost") if self._keeps_state else done
 
     async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
         """Answer a question about code; None while a query runs, behind which it would wait.
@@ -142,13 +165,16 @@ class SessionEngine:
         Raises:
             LaunchError: the process did not start.
         """
-        if self._busy():
-            return None
-        session = await self._ready(None)
-        return None if self._busy() else await session.assist(request)
+        async with self._asking:
+            if self._busy():
+                return None
+            session = await self._ready(None)
+            return None if self._busy() else await session.assist(request)
 
     def _busy(self) -> bool:
-        return self._evaluating
+        # The next query is to hear of a breach, so nothing takes that session's place before.
+        broken = self._session is not None and self._session.breach.reason is not None
+        return self._evaluating or broken
 
     async def close(self) -> None:
         """End the session; the next query starts another."""
@@ -172,6 +198,7 @@ class SessionEngine:
                 self._session = await self._make(output)
                 self._foreground.session = self._session.program
             elif sink is not None:
+                await self._session.output.drop_waiting(self._session.program)
                 self._session.output.attach(sink)
             return self._session
 

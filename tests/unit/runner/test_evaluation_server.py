@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from polykernel_runner import serving
 from polykernel_runner.protocol import Html, Media, Output, WaitingInput, decode_record
+from support.sessions import TOY_SERVER, start_server
 
 if TYPE_CHECKING:
     from support.kernels import Kernel, Kernels
 
-# One that whoever runs user code may run.
-PYTHON = "/usr/bin/python3" if os.geteuid() == 0 else sys.executable
-LANGUAGE = """
-from polykernel_runner.language import EvaluationServer
-
-name = "toy"
-query = EvaluationServer(
-    argv=({argv}, "{{socket}}"), assists=({assists}), insistence={insistence}
-)
-"""
-TOY = Path(__file__).parents[2] / "support/toy_server.py"
 LISTENS_ONLY = """
 import socket, sys
 stream = socket.socket(socket.AF_UNIX)
@@ -41,25 +27,9 @@ while header := file.readline().split():
 """
 
 
-def start(
-    kernels: Kernels, server: str | Path, assists: str = "", *, insistence: int = 1
-) -> Kernel:
-    directory = kernels.directory()
-    script = directory / "server.py"
-    if isinstance(server, Path):
-        shutil.copy(server, script)
-        shutil.copy(serving.__file__, directory / "serving.py")
-    else:
-        script.write_text(server)
-    language = directory / "language.py"
-    argv = f"{PYTHON!r}, '-u', {str(script)!r}"
-    language.write_text(LANGUAGE.format(argv=argv, assists=assists, insistence=insistence))
-    return kernels.start(env={"POLYKERNEL_LANGUAGE": str(language)})
-
-
 @pytest.fixture(scope="module")
 def shared(launcher_kernels: Kernels) -> Kernel:
-    return start(launcher_kernels, TOY)
+    return start_server(launcher_kernels, TOY_SERVER)
 
 
 @pytest.fixture
@@ -165,7 +135,7 @@ while True: pass
 
 
 def test_a_query_that_listens_only_to_force_ends_and_keeps_the_state(kernels: Kernels) -> None:
-    kernel = start(kernels, TOY, insistence=4)
+    kernel = start_server(kernels, TOY_SERVER, insistence=4)
     kernel.send(b"code", LISTENS_TO_FORCE)
     kernel.until(b"stdout")
     kernel.send(b"interrupt", b"")
@@ -230,15 +200,15 @@ def test_an_idle_server_is_not_looked_at(kernel: Kernel) -> None:
 def test_a_server_that_talks_nonsense_fails_that_query_and_is_replaced(
     kernels: Kernels, answer: str
 ) -> None:
-    kernel = start(kernels, LISTENS_ONLY.format(answer=answer))
+    kernel = start_server(kernels, LISTENS_ONLY.format(answer=answer))
     for _ in range(2):
         ending, _, _ = kernel.run(code="x")
-        assert (ending.verdict, ending.exit_code) == ("internal", -1)
-        assert "the evaluation server sent" in (ending.reason or "")
+        assert (ending.verdict, ending.exit_code, ending.state) == ("error", 1, "lost")
+        assert "the session sent" in (ending.reason or "")
 
 
 def test_a_server_that_does_not_start_is_told(kernels: Kernels) -> None:
-    kernel = start(kernels, "import sys; sys.exit('no such thing')")
+    kernel = start_server(kernels, "import sys; sys.exit('no such thing')")
     ending, _, stderr = kernel.run(code="x")
     assert (ending.verdict, stderr) == ("internal", b"no such thing\n")
     assert "ended while it started" in (ending.reason or "")
@@ -258,7 +228,7 @@ def test_questions_are_passed_on_and_places_are_counted_in_characters(kernels: K
         b"is-complete": b"completeness incomplete 2\\n  ",
     }[header[0]]"""
     )
-    kernel = start(kernels, server, "'complete', 'is-complete'")
+    kernel = start_server(kernels, server, "'complete', 'is-complete'")
     completion = ask(kernel, b"complete", b"completion", code="ä=p")
     assert completion == {"suggestions": ["print", "pi"], "start": 2, "end": 3}
     complete = ask(kernel, b"is-complete", b"completeness", code="f(")

@@ -6,14 +6,18 @@ import asyncio
 from typing import Any
 
 from polykernel_runner import media
-from polykernel_runner.errors import LaunchError
+from polykernel_runner.breach import Breach, answered, hung_up
+from polykernel_runner.errors import SessionBroken
 from polykernel_runner.evaluation import INTERRUPTED_EXIT, Evaluation, RecordSink
+from polykernel_runner.evaluation_server import assistance
 from polykernel_runner.evaluation_server.connection import Connection, Message
 from polykernel_runner.pictures import Pictures
 from polykernel_runner.process import Program
 from polykernel_runner.protocol import Limits
 from polykernel_runner.protocol.verdict import Ending
 from polykernel_runner.tasks import OwnedTasks
+
+LONGEST_EXIT_CODE = 3  # digits
 
 
 class ServerEvaluation(Evaluation):
@@ -25,11 +29,12 @@ class ServerEvaluation(Evaluation):
         turn: asyncio.Lock,
         program: Program,
         ended: asyncio.Future[Ending],
+        breach: Breach,
         sink: RecordSink,
         limits: Limits,
         pictures: Pictures,
     ) -> None:
-        super().__init__(program, ended, sink, limits)
+        super().__init__(program, ended, breach, sink, limits)
         self._pictures = pictures
         self._connection = connection
         self._turn = turn
@@ -64,37 +69,49 @@ class ServerEvaluation(Evaluation):
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not dialogue.done():
                 return None
-            try:
-                exit_code = dialogue.result()
-            except LaunchError:
-                self._program.stop("shutdown")
-                await asyncio.wait([self._ended])
-                raise
-        if exit_code is None:
-            await self._end_process()
-            return None
-        await self._program.caught_up()
+            exit_code = dialogue.result()
+            if exit_code is None:
+                await hung_up(self._ended)
+                return None
+            await self._program.caught_up()
+            if self._connection.has_message:
+                raise SessionBroken("sent another message after its query had ended")
         self._program.rest_input()
         return INTERRUPTED_EXIT if exit_code and self._stopped_by == "interrupt" else exit_code
 
     async def _dialogue(self, code: str) -> int | None:
+        """Speak with the server until the query has ended, or the server is gone."""
+        if self._connection.late:
+            late = assistance.late_answer(self._connection)
+            await answered(late, self._program, self._ended)
+        if self._stopping.is_set():
+            self._end_has_come()
+            return INTERRUPTED_EXIT
+        # Else it might be taken for the ending of this query.
+        if self._connection.has_message:
+            raise SessionBroken("sent a message between two queries")
         body = code.encode("utf-8", "surrogatepass")
         await self._connection.send("evaluate", body=body)
-        while message := await self._connection.receive():
+        while message := await self._connection.receive(self._budget.left):
             match message.words:
                 case ["media", kind]:
                     await self._program.caught_up()
-                    await self._show(media.to_record(kind, message.body))
-                    await self._connection.send("shown")
-                case ["done", exit_code] if exit_code.isdecimal():
-                    self._connection.late = 0
-                    return int(exit_code) % 256
-                case ["completions", *_] | ["inspection"] | ["completeness", *_]:
-                    pass  # an answer that came too late
+                    await self._show_media(kind, message)
+                    self._connection.send_at_once("shown")
+                case ["done", number] if _is_exit_code(number) and not message.size:
+                    self._end_has_come()
+                    return int(number) % 256
                 case _:
-                    raise LaunchError(f"the evaluation server sent {_words(message)}")
+                    raise SessionBroken(f"sent {message.text:.80} during a query")
         return None
 
+    async def _show_media(self, kind: str, message: Message) -> None:
+        if len(message.body) == message.size:
+            await self._show(media.to_record(kind, message.body))
+        else:
+            self._budget.take_whole(message.size)
+            self._check_budget()
 
-def _words(message: Message) -> str:
-    return repr(" ".join(message.words))
+
+def _is_exit_code(word: str) -> bool:
+    return word.isdecimal() and len(word) <= LONGEST_EXIT_CODE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from polykernel_runner.errors import LaunchError
-from polykernel_runner.evaluation import EXIT_TIME, RecordSink
+from polykernel_runner.breach import EXIT_TIME, Breach
+from polykernel_runner.errors import LaunchError, SessionBroken
+from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.evaluation_server import assistance
-from polykernel_runner.evaluation_server.connection import Connection, Listener, Message
+from polykernel_runner.evaluation_server.connection import Connection, Listener
 from polykernel_runner.evaluation_server.evaluation import ServerEvaluation
 from polykernel_runner.language import EvaluationServer
 from polykernel_runner.pictures import Pictures
@@ -36,6 +37,7 @@ class ServerSession:
     ) -> None:
         self.program = program
         self.output = output
+        self.breach = Breach(program)
         self._ended = ended
         self._connection = connection
         self._server = server
@@ -86,7 +88,14 @@ class ServerSession:
     def evaluation(self, sink: RecordSink, limits: Limits) -> ServerEvaluation:
         """Begin a query."""
         evaluation = ServerEvaluation(
-            self._connection, self._turn, self.program, self._ended, sink, limits, self._pictures
+            self._connection,
+            self._turn,
+            self.program,
+            self._ended,
+            self.breach,
+            sink,
+            limits,
+            self._pictures,
         )
         evaluation.insistence = self._server.insistence
         return evaluation
@@ -96,36 +105,38 @@ class ServerSession:
         if assistance.name_of(request) not in self._server.assists:
             return None
         async with self._turn:
-            await assistance.ask(self._connection, request)
             try:
-                reply = await asyncio.wait_for(self._reply(), ASSIST_TIME)
+                return await asyncio.wait_for(
+                    assistance.ask(self._connection, request), ASSIST_TIME
+                )
             except asyncio.TimeoutError:
-                self._connection.late += 1
                 return None
-            except LaunchError:
-                self.program.stop("shutdown")
+            except SessionBroken as error:
+                self.breach.found(error)
                 await asyncio.wait([self._ended])
-                raise
-        return assistance.understand(request, reply) if reply else None
-
-    async def _reply(self) -> Message | None:
-        while self._connection.late:
-            await self._connection.receive()
-            self._connection.late -= 1
-        return await self._connection.receive()
+                return None
 
     async def close(self) -> None:
         """End the server: gently, for it may have something to put in order."""
         self.output.close()
-        self._connection.close()
+        await self._connection.close()
         await asyncio.wait([self._ended], timeout=EXIT_TIME)
         self.program.stop("shutdown")
         await asyncio.gather(self._ended, return_exceptions=True)
 
 
 async def _ready(listener: Listener) -> Connection:
+    """Return the connection of a server that is ready."""
     connection = await listener.accept()
-    message = await connection.receive()
-    if message is None or message.words != ("ready",):
+    try:
+        message = await connection.receive(0)
+    except SessionBroken as error:  # no query had a hand in that
+        await connection.close()
+        raise LaunchError(f"the evaluation server {error} before it was ready") from None
+    except BaseException:
+        await connection.close()
+        raise
+    if message is None or message.words != ("ready",) or message.size:
+        await connection.close()
         raise LaunchError("the evaluation server did not say that it is ready")
     return connection

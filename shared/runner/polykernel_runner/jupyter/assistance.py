@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from polykernel_runner.jupyter.kernel import Kernel
-from polykernel_runner.jupyter.mailbox import Message
+from polykernel_runner.errors import SessionBroken
+from polykernel_runner.jupyter.mailbox import Content, Message, text_of
 from polykernel_runner.protocol import (
     AssistanceRecord,
     AssistanceRequest,
@@ -22,30 +22,46 @@ from polykernel_runner.protocol import (
     IsComplete,
 )
 
+LAST_PLACE = 2**31
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
-def ask(kernel: Kernel, request: AssistanceRequest) -> str:
-    """Send a question; return the id of its message."""
-    client = kernel.client
-    if isinstance(request, Complete):
-        return str(client.complete(request.code + request.post, len(request.code)))
-    if isinstance(request, Inspect):
-        return str(client.inspect(request.code, request.cursor))
-    return str(client.is_complete(request.code))
-
-
 def understand(request: AssistanceRequest, reply: Message) -> AssistanceRecord | None:
-    """Return what a reply says; None where the kernel could not tell."""
+    """Return what a reply says; None where the kernel could not tell.
+
+    Raises:
+        SessionBroken: the reply is malformed.
+    """
+    status = reply.text("status")
     match request:
-        case Complete() if reply.get("status") == "ok":
-            return Completion(
-                tuple(map(str, reply["matches"])), reply["cursor_start"], reply["cursor_end"]
+        case Complete() if status == "ok":
+            return _completion(reply.content)
+        case Inspect() if status == "ok" and reply.content.get("found"):
+            return _inspection(reply.content)
+        case IsComplete() if status in ("complete", "incomplete", "invalid"):
+            return Completeness(
+                cast("CompletenessStatus", status), _text_or_none(reply.content, "indent")
             )
-        case Inspect() if reply.get("status") == "ok" and reply.get("found"):
-            data = reply["data"]
-            text = _COLOURS.sub("", str(data.get("text/plain", "")))
-            return Inspection(found=True, text=text, html=data.get("text/html"))
-        case IsComplete() if reply.get("status") in ("complete", "incomplete", "invalid"):
-            return Completeness(cast("CompletenessStatus", reply["status"]), reply.get("indent"))
     return None
+
+
+def _completion(content: Content) -> Completion:
+    matches = content.get("matches")
+    start, end = content.get("cursor_start"), content.get("cursor_end")
+    if not (isinstance(matches, list) and all(isinstance(item, str) for item in matches)):
+        raise SessionBroken("sent suggestions that are no texts")
+    if not (type(start) is int and type(end) is int and 0 <= start <= end <= LAST_PLACE):
+        raise SessionBroken("sent suggestions without a place")
+    return Completion(tuple(matches), start, end)
+
+
+def _inspection(content: Content) -> Inspection:
+    data = content.get("data")
+    if not isinstance(data, dict):
+        raise SessionBroken("sent an inspection without data")
+    text = _COLOURS.sub("", text_of(data, "text/plain", ""))
+    return Inspection(found=True, text=text, html=_text_or_none(data, "text/html"))
+
+
+def _text_or_none(content: Content, key: str) -> str | None:
+    return None if content.get(key) is None else text_of(content, key)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from polykernel_runner.breach import Breach
+from polykernel_runner.errors import SessionBroken
 from polykernel_runner.evaluation import RecordSink
 from polykernel_runner.jupyter import assistance
 from polykernel_runner.jupyter.evaluation import Cell
@@ -26,11 +28,18 @@ class JupyterSession:
         self.program = kernel.program
         self.output = output
         self._kernel = kernel
-        self._published = Published(kernel)
-        self._replies = Replies(kernel)
+        self.breach = Breach(kernel.program)
+        self._replies = Replies(kernel.replies, kernel.ended, kernel.questions)
+        asked = Replies(kernel.control, kernel.ended)
+        self._published = Published(kernel, asked, self._replies)
         self._tasks = OwnedTasks()
-        self._tasks.start(self._published.collect())
-        self._tasks.start(self._replies.collect())
+        for work in (
+            self._published.collect(),
+            self._replies.collect(),
+            asked.collect(),
+            *(link.holds(kernel.ended) for link in kernel.links),
+        ):
+            self._tasks.start(self.breach.watch(work))
 
     @classmethod
     async def start(
@@ -45,17 +54,25 @@ class JupyterSession:
 
     def evaluation(self, sink: RecordSink, limits: Limits) -> Cell:
         """Begin a query."""
-        return Cell(self._kernel, self._published, self._replies, sink, limits)
+        return Cell(self._kernel, self._published, self._replies, self.breach, sink, limits)
 
     async def assist(self, request: AssistanceRequest) -> AssistanceRecord | None:
         """Answer a question about code, or say nothing."""
-        message = assistance.ask(self._kernel, request)
-        self._replies.expect(message)
         try:
-            reply = await asyncio.wait_for(self._replies.to(message), ASSIST_TIME)
+            return await asyncio.wait_for(self._ask(request), ASSIST_TIME)
         except asyncio.TimeoutError:
             return None
-        return assistance.understand(request, reply) if reply else None
+        except SessionBroken as error:
+            self.breach.found(error)
+            return None
+
+    async def _ask(self, request: AssistanceRequest) -> AssistanceRecord | None:
+        # Behind what is late this one would be late too.
+        await self._replies.answered()
+        question = self._kernel.ask(request)
+        self._replies.expect(question)
+        reply = await self._replies.to(question)
+        return None if reply is None else assistance.understand(request, reply)
 
     async def close(self) -> None:
         """End the kernel."""

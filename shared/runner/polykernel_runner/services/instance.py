@@ -11,6 +11,7 @@ from polykernel_runner.process import Program
 from polykernel_runner.protocol import Limits
 from polykernel_runner.protocol.verdict import finished
 from polykernel_runner.services import port
+from polykernel_runner.services.listening import is_strangers
 from polykernel_runner.services.tail import Tail
 from polykernel_runner.tasks import OwnedTasks
 
@@ -24,6 +25,7 @@ class Instance:
 
     def __init__(self, service: str, command: Command, tasks: OwnedTasks) -> None:
         self._service = service
+        self._user = command.user
         self._tail = Tail(service)
         self._program = Program(command, self._tail)
         self._how = "was not started"
@@ -45,11 +47,17 @@ class Instance:
         """Return when it has opened a port.
 
         Raises:
-            ServiceError: it has ended instead; the message has its last words.
+            ServiceError: it has ended instead, and the message has its last words; or another
+                program was quicker.
         """
         if not await port.until_open(number, self.lives_on) or self._program.exited:
             await self.gone()
             raise ServiceError(f"it {self._how} before it opened port {number}{self._tail.last()}")
+        if is_strangers(number, self.pid, self._user):
+            raise ServiceError(
+                f"another program of this container was quicker to open port {number}; "
+                "end that one, or ask for another port"
+            )
         self._serving = True
 
     async def settle(self) -> None:

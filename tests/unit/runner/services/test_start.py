@@ -198,6 +198,27 @@ async def test_a_port_that_somebody_has_is_said_before_anything_is_done(
     assert not (bench.work / "made").exists()
 
 
+@pytest.mark.parametrize(
+    ("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+)
+async def test_who_is_quicker_to_open_the_port_is_not_taken_for_the_service(
+    bench: Bench, family: socket.AddressFamily, address: str
+) -> None:
+    began = bench.work / "began"
+    slow = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(1000)"
+    bench.define("web", command=[PYTHON, "-c", slow, str(began), "{ports[0]}"])
+    (port,) = free_ports(1)
+    request = StartService(name="web", ports=(port,))
+    starting = asyncio.create_task(failure(bench.services, request))
+    await eventually(began.exists, "the service begins")
+    with socket.socket(family) as quicker:
+        quicker.bind((address, port))
+        quicker.listen()
+        error = await asyncio.wait_for(starting, PATIENCE)
+    assert f"another program of this container was quicker to open port {port}" in error
+    assert not processes(marked=str(began))
+
+
 async def test_defect_25_starts_of_different_services_do_not_wait_for_one_another(
     bench: Bench,
 ) -> None:

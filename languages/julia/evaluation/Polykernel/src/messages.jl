@@ -23,6 +23,8 @@ end
 
 function send_media(mime, data)
     lock(exchange) do
+        # The query of a task that shows something may have ended meanwhile: nobody would take it.
+        backend.evaluating || return nothing
         send("media", mime; body = data)
         receive()
     end
