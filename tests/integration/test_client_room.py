@@ -77,8 +77,10 @@ int main(void) {
 """
 
 
-async def test_who_fills_all_that_can_be_filled_does_not_end_the_kernel(fresh: Fresh) -> None:
-    memory = 256 << 20
+@pytest.mark.parametrize("memory", [256 << 20, 512 << 20])
+async def test_who_fills_all_that_can_be_filled_does_not_end_the_kernel(
+    fresh: Fresh, memory: int
+) -> None:
     async with fresh(memory=memory) as kernel:
         greedy = await kernel.run({"main.c": GREEDY})
         assert greedy.verdict == "ok", greedy.stderr.decode()
