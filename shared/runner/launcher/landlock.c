@@ -2,8 +2,10 @@
  * oom_score_adj they would have the kernel kill the runner in their place when memory runs out.
  *
  * The rules are the same for all programs, and to make them takes longer than all else that a
- * launcher does. So the runner has them made once (`polykernel-launch ruleset -c FD` sends the
- * descriptor over a socket) and hands them to each launcher.
+ * launcher does. So the runner has them made once (`polykernel-launch rulesets -c FD` sends two
+ * descriptors over a socket, the second for programs that are kept apart) and hands one to each
+ * launcher. (A second set beside the first would forbid to move files between directories, whatever
+ * the first allows.)
  *
  * And from programs of jobs that are to be kept apart the right to send signals to any but their own
  * processes, so that none ends or stops the session, services, the terminal or its watcher.
@@ -48,12 +50,15 @@ static void allow(int ruleset, int root, const char *name) {
     close(directory);
 }
 
-static int make_ruleset(void) {
+static int make_ruleset(int confined) {
+    int version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
     struct ruleset attributes = {.handled = WRITE_FILE | REFER};
-    if (syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION) < FIRST_WITH_REFER)
+    if (version < FIRST_WITH_REFER)
         return -1;
-    /* As much of it as the first version has. */
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(uint64_t), 0);
+    if (confined && version >= FIRST_WITH_SIGNALS)
+        attributes.scoped = SIGNALS;
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes,
+                               attributes.scoped ? sizeof attributes : sizeof attributes.handled, 0);
     DIR *root = ruleset < 0 ? NULL : opendir("/");
     if (!root)
         return -1;
@@ -67,26 +72,27 @@ static int make_ruleset(void) {
     return ruleset;
 }
 
-int send_ruleset(int argc, char **argv) {
+int send_rulesets(int argc, char **argv) {
+    int rulesets[2];
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(sizeof rulesets)];
     } control = {0};
     char byte = 0;
     struct iovec data = {&byte, 1};
     struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
     if (argc != 3 || strcmp(argv[1], "-c"))
         return 125;
-    int ruleset = make_ruleset();
-    if (ruleset < 0)
-        return 1;
+    for (int confined = 0; confined < 2; confined++)
+        if ((rulesets[confined] = make_ruleset(confined)) < 0)
+            return 1;
     message.msg_control = control.room;
     message.msg_controllen = sizeof control.room;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof ruleset);
-    memcpy(CMSG_DATA(header), &ruleset, sizeof ruleset);
+    header->cmsg_len = CMSG_LEN(sizeof rulesets);
+    memcpy(CMSG_DATA(header), rulesets, sizeof rulesets);
     return sendmsg((int)number(argv[2]), &message, 0) < 0;
 }
 
@@ -96,11 +102,4 @@ void restrict_to(int ruleset) {
     if (syscall(SYS_landlock_restrict_self, ruleset, 0))
         die("cannot keep the program from /proc");
     close(ruleset);
-}
-
-void forbid_signals(void) {
-    struct ruleset attributes = {.scoped = SIGNALS};
-    if (syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION) < FIRST_WITH_SIGNALS)
-        return;
-    restrict_to((int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
 }

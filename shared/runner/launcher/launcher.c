@@ -1,9 +1,9 @@
 /* polykernel-launch: runs one program of the user's and tells how it ended.
  *
- *   polykernel-launch -c FD [-w FD] [-r FD] [-p] [-s] [-a] [-i] [-u UID -g GID] [-d DIR] [-t SECONDS]
+ *   polykernel-launch -c FD [-w FD] [-r FD] [-p] [-a] [-i] [-u UID -g GID] [-d DIR] [-t SECONDS]
  *                     [-f BYTES] [-C BYTES] [-W MS] [-U US] [-M BYTES] [-N COUNT] -- ARGV...
  *   polykernel-launch clean|snapshot ...                 (clean.c)
- *   polykernel-launch ruleset -c FD                      (landlock.c, for -r)
+ *   polykernel-launch rulesets -c FD                     (landlock.c, for -r)
  *
  * Three processes, so that user code can take away the least of them only:
  *
@@ -17,8 +17,7 @@
  * The watcher is the program's ancestor and has its uid, which is what ptrace_scope 1 asks of who
  * wants to look at it.
  *
- * With -p standard input is a terminal, and becomes the program's controlling one. With -s it can send
- * signals to its own processes only. -a says that no
+ * With -p standard input is a terminal, and becomes the program's controlling one. -a says that no
  * other program of the user's runs, -i that what it makes of shared memory, semaphores and message
  * queues is removed at its end. -C is what the container may use before the program is ended.
  *
@@ -66,12 +65,11 @@ static struct options parse(int argc, char **argv) {
     struct options o = {.control = -1, .watch = -1, .ruleset = -1, .uid = -1, .gid = -1,
                         .cpu_seconds = RLIM_INFINITY, .file_size = RLIM_INFINITY};
     int c;
-    while ((c = getopt(argc, argv, "+c:w:r:psaiu:g:d:t:f:C:W:U:M:N:")) != -1) {
+    while ((c = getopt(argc, argv, "+c:w:r:paiu:g:d:t:f:C:W:U:M:N:")) != -1) {
         switch (c) {
         case 'c': o.control = (int)number(optarg); break;
         case 'w': o.watch = (int)number(optarg); break;
         case 'r': o.ruleset = (int)number(optarg); break;
-        case 's': o.scoped = 1; break;
         case 'p': o.terminal = 1; break;
         case 'a': o.alone = 1; break;
         case 'i': o.removes_ipc = 1; break;
@@ -97,8 +95,8 @@ static struct options parse(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1 && !strcmp(argv[1], "ruleset"))
-        return send_ruleset(argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "rulesets"))
+        return send_rulesets(argc - 1, argv + 1);
     if (argc > 1 && argv[1][0] != '-')
         return files_command(argc - 1, argv + 1);
     struct options o = parse(argc, argv);

@@ -17,8 +17,6 @@ struct options {
     /* Whether no other program of the user's runs beside this one, so that what the container
      * uses beside the runner is this program's; and whether none but idle ones do. */
     int alone, removes_ipc;
-    /* Whether it may send signals to its own processes only. */
-    int scoped;
     long uid, gid;
     const char *directory;
     rlim_t cpu_seconds, file_size;
@@ -36,11 +34,9 @@ pid_t start_program(const struct options *o, pid_t *watcher);
 int child_signals(void);
 void drain(int fd);
 
-/* landlock.c: `polykernel-launch ruleset`, and keeping to such rules from then on; -1 is none. */
-int send_ruleset(int argc, char **argv);
+/* landlock.c: `polykernel-launch rulesets`, and keeping to such rules from then on; -1 is none. */
+int send_rulesets(int argc, char **argv);
 void restrict_to(int ruleset);
-/* To other processes than those that descend from the calling one. */
-void forbid_signals(void);
 
 /* supervise.c: until the program and all that it started are gone. */
 int supervise(const struct options *o, pid_t watcher, pid_t program);

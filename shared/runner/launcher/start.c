@@ -63,8 +63,6 @@ static void run_program(const struct options *o) {
     limit(RLIMIT_FSIZE, o->file_size);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     restrict_to(o->ruleset);
-    if (o->scoped)
-        forbid_signals();
     if (nice(STEP_BACK) < 0) { /* a wish, no need */
     }
     umask(022);

@@ -26,6 +26,14 @@ MOST_SECONDS = 1e9
 _FOR_ALL = 0o666
 
 
+@dataclass(frozen=True, slots=True)
+class Rulesets:
+    """Descriptors of what programs may touch (landlock(7)): those kept apart signal no others."""
+
+    usual: int
+    confined: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A program to run.
@@ -33,8 +41,8 @@ class Command:
     `launcher` is the path of polykernel-launch, `user` whom to run as (None: the runner's own
     uid). `stdin` is given at once and ended; None leaves it open for input. `keep_leftovers` lets
     what the program leaves behind live on, as long as `Program.run` is awaited. With
-    `renewable_input` one program serves several runs, each with input of its own. `ruleset` is a
-    descriptor of what it may touch, by `make_ruleset`. `ceiling` is
+    `renewable_input` one program serves several runs, each with input of its own. `rulesets`,
+    by `make_rulesets`, say what it may touch. `ceiling` is
     what the container may use before the program is ended, in bytes, 0 for any. `alone` says that
     no other program of the user's runs, so that the container's counters tell of this one;
     `removes_ipc` that the shared memory, queues and semaphores that appear meanwhile are its own.
@@ -49,7 +57,7 @@ class Command:
     limits: Limits = field(default_factory=Limits)
     keep_leftovers: bool = False
     renewable_input: bool = False
-    ruleset: int | None = None
+    rulesets: Rulesets | None = None
     ceiling: int = 0
     alone: bool = False
     removes_ipc: bool = False
@@ -107,8 +115,8 @@ def launch_on_terminal(command: Command, terminal: int, stack: ExitStack) -> soc
         return ours
 
 
-def make_ruleset(launcher: str) -> int | None:
-    """Return a descriptor of rules that keep programs from writing to /proc, for `Command`.
+def make_rulesets(launcher: str) -> Rulesets | None:
+    """Return rules that keep programs from writing to /proc, for `Command`.
 
     None where the kernel has no such rules (landlock(7)), or there is no launcher to make them.
     """
@@ -116,14 +124,14 @@ def make_ruleset(launcher: str) -> int | None:
     with ours, theirs:
         try:
             process = subprocess.Popen(
-                [launcher, "ruleset", "-c", str(theirs.fileno())], pass_fds=[theirs.fileno()]
+                [launcher, "rulesets", "-c", str(theirs.fileno())], pass_fds=[theirs.fileno()]
             )
         except OSError:
             return None  # and that each program will say
         theirs.close()
-        _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
+        _, descriptors, _, _ = socket.recv_fds(ours, 1, 2)
         process.wait()
-        return descriptors[0] if descriptors else None
+        return Rulesets(*descriptors) if descriptors else None
 
 
 def _spawn(
@@ -132,8 +140,9 @@ def _spawn(
     flags: tuple[str, ...],
     streams: tuple[int, int, int],
 ) -> subprocess.Popen[bytes]:
-    if command.ruleset is not None:
-        inherited = {**inherited, "-r": command.ruleset}
+    if command.rulesets is not None:
+        rules = command.rulesets
+        inherited = {**inherited, "-r": rules.confined if command.scoped else rules.usual}
     stdin, stdout, stderr = streams
     try:
         return subprocess.Popen(
@@ -166,7 +175,7 @@ def _launcher_argv(
         argv += ["-u", str(command.user.uid), "-g", str(command.user.gid)]
     if command.ceiling:
         argv += ["-C", str(command.ceiling)]
-    chosen = {"-a": command.alone, "-i": command.removes_ipc, "-s": command.scoped}
+    chosen = {"-a": command.alone, "-i": command.removes_ipc}
     argv += [flag for flag, is_chosen in chosen.items() if is_chosen]
     return [*argv, *_limits(command.limits), "--", *command.argv]
 

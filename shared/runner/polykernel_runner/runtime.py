@@ -9,7 +9,7 @@ from polykernel_runner import cgroup
 from polykernel_runner.config import Config
 from polykernel_runner.dataclass import dataclass
 from polykernel_runner.language import Argv, Language
-from polykernel_runner.launch import Command
+from polykernel_runner.launch import Command, Rulesets
 from polykernel_runner.plan import Words
 from polykernel_runner.protocol import Limits
 from polykernel_runner.workspace import Workspace
@@ -21,14 +21,14 @@ _NO_LIMITS = Limits()
 class Runtime:
     """A kernel's language and the user's side of its container.
 
-    `ceiling` and `ruleset` are as in `Command`.
+    `ceiling` and `rulesets` are as in `Command`.
     """
 
     config: Config
     language: Language
     workspace: Workspace
     ceiling: int = field(default_factory=cgroup.ceiling)
-    ruleset: int | None = None
+    rulesets: Rulesets | None = None
 
     def env(self, live: bool, extra: Mapping[str, str]) -> dict[str, str]:
         """Return a program's environment; `live` where a person types its input."""
@@ -56,7 +56,7 @@ class Runtime:
             stdin=stdin,
             limits=limits,
             renewable_input=renewable_input,
-            ruleset=self.ruleset,
+            rulesets=self.rulesets,
             ceiling=self.ceiling,
             removes_ipc=removes_ipc,
         )

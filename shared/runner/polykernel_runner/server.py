@@ -18,7 +18,7 @@ from polykernel_runner.end import listen_for_the_end
 from polykernel_runner.errors import CleaningError, LaunchError, ProtocolError
 from polykernel_runner.execution import Execution
 from polykernel_runner.foreground import Foreground
-from polykernel_runner.launch import Command, make_ruleset
+from polykernel_runner.launch import Command, make_rulesets
 from polykernel_runner.oom import OomWatch
 from polykernel_runner.outbox import Outbox, RecordHandler
 from polykernel_runner.protocol import (
@@ -76,7 +76,7 @@ async def serve(config: Config) -> None:
         config,
         language.load(config.language_file),
         Workspace(config.work, config.user, str(config.launcher), config.scratch),
-        ruleset=make_ruleset(str(config.launcher)),
+        rulesets=make_rulesets(str(config.launcher)),
     )
     async with Channel(config.access, config.ports) as channel, owned_tasks() as tasks:
         server = Server(runtime, channel, tasks)
@@ -172,7 +172,7 @@ class Server:
         runtime = self._runtime
         command = runtime.command(runtime.language.terminal, stdin=None, env=TERMINAL_ENV)
         # Whoever sits there may look into the programs of runs with a debugger.
-        return replace(command, ruleset=None)
+        return replace(command, rulesets=None)
 
     async def _end_when_broken(self, end: asyncio.Event) -> None:
         await self._execution.broken.wait()
