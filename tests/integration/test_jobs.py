@@ -185,3 +185,21 @@ async def test_a_program_and_its_query_do_not_meet(kernel: Kernel) -> None:
     mine = await kernel.execute("exec", "cat main")
 
     assert (query.exit_code, batch.text, mine.text) == (3, "[batch]\n", "mine")
+
+
+MOVES = """
+import os
+for top in ("/home/work", "/tmp", "/var/tmp"):
+    os.makedirs(f"{top}/from/deep")
+    open(f"{top}/from/deep/file", "w").close()
+    os.rename(f"{top}/from/deep/file", f"{top}/from/file")
+    os.rename(f"{top}/from", f"{top}/to")
+print("moved")
+"""
+
+
+@PYTHON
+async def test_files_can_be_moved_between_directories(kernel: Kernel) -> None:
+    """By rename(2) itself, which the rules that keep programs apart could forbid."""
+    result = await kernel.run({"main.py": MOVES}, stdin="")
+    assert (result.text, result.stderr) == ("moved\n", b"")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -186,13 +185,3 @@ def test_large_output_comes_whole(kernel: Kernel) -> None:
     ending, stdout, _ = kernel.do(b"exec", b"head -c 50000000 /dev/zero")
     assert (len(stdout), ending.verdict) == (50_000_000, "ok")
     assert max(len(frames[1]) for frames in kernel.seen) >= 65536
-
-
-def test_a_job_can_move_files_between_directories(kernel: Kernel) -> None:
-    """By rename(2) itself: mv would copy, and hide that it cannot."""
-    code = "import os; os.makedirs('a/b'); open('a/b/x', 'w'); os.rename('a/b/x', 'a/y')"
-    for files in ({}, {"main.sh": ""}):
-        command = f'{sys.executable} -c "{code}"'
-        ending, _, stderr = kernel.run(files=files, build=False, exec=command)
-        assert (ending.verdict, stderr) == ("ok", b"")
-        kernel.do(b"exec", b"rm -r a")
