@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driving.hostile import LOST_PATIENCE, Victim, victim
+from driving.hostile import LOST_PATIENCE, ROOMY, Victim, victim
 from polykernel import Limits
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ async def test_what_a_build_leaves_is_not_found_by_the_next_job(lang: str) -> No
 
 
 CROWDS = {
-    "many": "for n in range(200):\n"
+    "many": "for n in range(100):\n"
     "    os.makedirs(f'd/{n}')\n"
     "    for file in range(500): os.close(os.open(f'd/{n}/{file}.c', os.O_CREAT))\n",
     "deep": "for n in range(20_000):\n    os.mkdir('d')\n    os.chdir('d')\n",
@@ -99,7 +99,7 @@ CROWDS = {
 async def test_looking_for_what_to_build_keeps_nobody_waiting(lang: str, name: str) -> None:
     """A build without files of its own goes on with what a program made."""
     make = {"make.py": f"import os\n{CROWDS[name]}"}
-    async with victim(lang, memory="512m") as it:
+    async with victim(lang, memory=ROOMY) as it:
         await it.attack(make, build=False, exec="python3 make.py", verdicts=["ok"])
         run = asyncio.ensure_future(_result(it.kernel.run(stdin="", limits=Limits(wall_time=1))))
         # What becomes of the build itself is the compiler's business, which may wait for a pipe.

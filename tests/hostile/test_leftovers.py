@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driving.hostile import victim
+from driving.hostile import ROOMY, victim
 
 # What each of these leaves is left in all places where a program may write.
 PLACES = "PLACES = ('/home/work', '/tmp', '/var/tmp', '/dev/shm')\n"
@@ -158,7 +158,7 @@ except OSError as error:
 @pytest.mark.parametrize("lang", ["python"])
 @pytest.mark.parametrize("name", LEAVES)
 async def test_the_next_job_finds_nothing(lang: str, name: str) -> None:
-    async with victim(lang) as it:
+    async with victim(lang, memory=ROOMY) as it:
         await it.attack({"main.py": PLACES + LEAVES[name]}, verdicts=["ok"])
         await it.recovers()
 
@@ -182,7 +182,7 @@ int main(int argc, char **argv) {
 @pytest.mark.parametrize("lang", ["c"])
 @pytest.mark.parametrize("depth", [1_500, 30_000])
 async def test_a_tree_of_any_depth_goes(lang: str, depth: int) -> None:
-    async with victim(lang) as it:
+    async with victim(lang, memory=ROOMY) as it:
         await it.attack({"main.c": DEEP}, args=["/home/work", str(depth)], verdicts=["ok"])
         await it.attack({"main.c": DEEP}, args=["/tmp", str(depth)], verdicts=["ok"])
         await it.recovers()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driving.hostile import MIB, victim
+from driving.hostile import MIB, ROOMY, victim
 
 if TYPE_CHECKING:
     from driving.hostile import Attack
@@ -38,8 +38,8 @@ static void make(const char *pattern, int count, off_t size) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (chdir(getenv("POLYKERNEL_MEDIA"))) return 1;
-    if (!strcmp(what, "files")) make("%d", 200000, 0);
-    if (!strcmp(what, "empty")) make("%d.png", 100000, 0);
+    if (!strcmp(what, "files")) make("%d", 60000, 0);
+    if (!strcmp(what, "empty")) make("%d.png", 60000, 0);
     if (!strcmp(what, "sparse")) make("%d.png", 500, 60L << 20);
     if (!strcmp(what, "deep"))
         for (int n = 0; n < 30000; n++)
@@ -96,7 +96,7 @@ async def test_too_much_is_left_out_and_nobody_waits_for_it(
     lang: str, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="polykernel.log")
-    async with victim(lang, memory="512m") as it:
+    async with victim(lang, memory=ROOMY) as it:
         attack = await it.attack(program(lang, name), args=[name], wall_time=10, verdicts=["ok"])
         print(f"{len(attack.media)} pictures, {shown(attack) / MIB:.0f} MiB")  # noqa: T201
         await it.recovers()

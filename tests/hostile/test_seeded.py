@@ -43,7 +43,7 @@ IN_C = {
         {"memory": 32 * MIB},
     ),
     "shared": Cheap(
-        "memset(shmat(shmget(0x55, 8 << 20, IPC_CREAT | 0600), NULL, 0), 7, 8 << 20);", ("ok",)
+        "memset(shmat(shmget(0x55, 1 << 20, IPC_CREAT | 0600), NULL, 0), 7, 1 << 20);", ("ok",)
     ),
     "queue": Cheap("msgget(0x55, IPC_CREAT | 0600);", ("ok",)),
     "files": Cheap(
@@ -95,7 +95,7 @@ IN_PYTHON = {
     ),
     "shadow": Cheap("open('/home/work/os.py', 'w').write('print(1)')", ("ok",)),
     "closed": Cheap("os.chmod('/home/work', 0o311)", ("ok",)),
-    "files": Cheap("for n in range(3000): os.close(os.open(f'/dev/shm/{n}', os.O_CREAT))", ("ok",)),
+    "files": Cheap("for n in range(500): os.close(os.open(f'/dev/shm/{n}', os.O_CREAT))", ("ok",)),
     "modes": Cheap("os.makedirs('/tmp/a/b/c')\nos.chmod('/tmp/a/b', 0)", ("ok",)),
     "names": Cheap("os.mkdir(b'/var/tmp/\\xff\\n')", ("ok",)),
     "stop-watcher": Cheap(

@@ -14,7 +14,7 @@ HOME = "/home/work"
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  the container's, all of them
 # Largest page of the architectures that engines run on; a tmpfs is rounded up to whole pages.
 PAGE = 64 << 10
-# A file for so many bytes of room, so that empty ones take at most 5 % of the memory more.
+# A file for so many bytes of the share, so that empty ones take at most 5 % of the memory more.
 BYTES_PER_FILE = 16 << 10
 LEAST_FILES = 256
 
@@ -30,6 +30,12 @@ class Share(NamedTuple):
         size = memory * self.percent // 100
         size = min(size, self.most) if self.most else size
         return max(size // PAGE * PAGE, PAGE)
+
+    def bounds(self, memory: int, wanted: int | None = None) -> str:
+        """Return the options of a tmpfs; `wanted` bytes are enough for it, however many files."""
+        size = self.of(memory)
+        files = max(memory * self.percent // 100 // BYTES_PER_FILE, LEAST_FILES)
+        return f"size={size if wanted is None else min(size, wanted)},nr_inodes={files}"
 
 
 # Where programs write, there is as much as the image's label says, if these allow it.
@@ -47,21 +53,15 @@ def tmpfs(memory: int, wanted: int, *, owner: tuple[int, int] | None) -> dict[st
     """
     # Docker's own default is noexec, and programs are built here.
     common = "rw,exec,nosuid,nodev"
-    sizes = {place: min(share.of(memory), wanted) for place, share in WRITABLE.items()}
+    bounds = {place: share.bounds(memory, wanted) for place, share in WRITABLE.items()}
     mounts = {
-        place: f"{common},{_bounds(size)},mode=1777"
-        for place, size in sizes.items()
-        if place != HOME
+        place: f"{common},{bound},mode=1777" for place, bound in bounds.items() if place != HOME
     }
-    mounts[SHARED_MEMORY] = f"rw,noexec,nosuid,nodev,{_bounds(SHM.of(memory))},mode=1777"
-    mounts["/run"] = f"rw,noexec,nosuid,nodev,{_bounds(RUN.of(memory))},mode=755"
+    mounts[SHARED_MEMORY] = f"rw,noexec,nosuid,nodev,{SHM.bounds(memory)},mode=1777"
+    mounts["/run"] = f"rw,noexec,nosuid,nodev,{RUN.bounds(memory)},mode=755"
     if owner is not None:
-        mounts[HOME] = f"{common},{_bounds(sizes[HOME])},mode=755,uid={owner[0]},gid={owner[1]}"
+        mounts[HOME] = f"{common},{bounds[HOME]},mode=755,uid={owner[0]},gid={owner[1]}"
     return mounts
-
-
-def _bounds(size: int) -> str:
-    return f"size={size},nr_inodes={max(size // BYTES_PER_FILE, LEAST_FILES)}"
 
 
 def system_v(memory: int) -> dict[str, str]:
