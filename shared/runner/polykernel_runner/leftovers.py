@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from polykernel_runner.cleaner import Snapshot
-from polykernel_runner.errors import CleaningError
+from polykernel_runner.errors import CleaningError, LaunchError
 from polykernel_runner.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -90,9 +90,10 @@ class Leftovers:
 
     async def _end_build(self) -> None:
         sealed = BUILD if self._workspace.has_private(BUILD) else None
+        self._forget_built()
         try:
             self._built = await self._workspace.snapshot(sealed=sealed)
-        except CleaningError as error:
+        except (CleaningError, LaunchError) as error:
             log.warning("programs can change what was built: %s", error)
             self.unsealed = str(error)
         else:
@@ -124,16 +125,15 @@ class Leftovers:
     async def _note(self) -> None:
         """Bring up to date what there was before jobs."""
         if self._is_mixed or (self._is_stale and not self._is_dirty):
-            self._forget(self._before)
-            self._before = None
+            self._forget_files()
             self._is_dirty = False
         if self._left is not None:
             # What came when jobs had made what they made is not theirs.
-            left, self._left = self._left, None
-            self._before = await self._with_later(self._before, left)
-            self._built = await self._with_later(self._built, left)
-            left.close()
-        elif self._before is None:
+            self._before = await self._with_later(self._before, self._left)
+            self._built = await self._with_later(self._built, self._left)
+            self._left.close()
+            self._left = None
+        if self._before is None:
             self._before = await self._workspace.snapshot()
             if self._before is None:
                 log.warning("there are too many files to tell later which of them a job made")
@@ -142,28 +142,31 @@ class Leftovers:
     async def _with_later(self, noted: Snapshot | None, left: Snapshot) -> Snapshot | None:
         if noted is None:
             return None
-        try:
-            return await self._workspace.snapshot(but=(noted, left))
-        finally:
-            noted.close()
+        later = await self._workspace.snapshot(but=(noted, left))
+        noted.close()
+        return later
 
     async def _empty(self, names: list[str]) -> None:
         if any(map(self._workspace.has_private, names)):
             await self._workspace.clean(None, names)
 
     def _forget_build(self) -> None:
-        self._forget(self._built)
-        self._built = None
+        self._forget_built()
         self._is_sealed = False
         self.unsealed = None
 
+    def _forget_built(self) -> None:
+        if self._built is not None:
+            self._built.close()
+            self._built = None
+
+    def _forget_files(self) -> None:
+        self._forget_built()
+        for noted in (self._before, self._left):
+            if noted is not None:
+                noted.close()
+        self._before = self._left = None
+
     def close(self) -> None:
         """Forget all that was noted."""
-        for one in (self._before, self._built, self._left):
-            self._forget(one)
-        self._before = self._built = self._left = None
-
-    @staticmethod
-    def _forget(noted: Snapshot | None) -> None:
-        if noted is not None:
-            noted.close()
+        self._forget_files()

@@ -127,8 +127,8 @@ class Worker:
             )
         clean = bool(job.files) and not job.keep
         self._foreground.is_confined = clean
-        await self._leftovers.begin(clean=clean, keeps_build=job.build is False)
         try:
+            await self._leftovers.begin(clean=clean, keeps_build=job.build is False)
             if job.files:
                 self._runtime.workspace.replace_program(job.files, keep=job.keep)
             if job.code is not None:

@@ -96,3 +96,17 @@ def test_what_a_query_made_stays_for_the_next_one(kernel: Kernel) -> None:
 def test_a_query_of_several_files_leaves_nothing_either(kernel: Kernel) -> None:
     kernel.run(code="cat data; echo made > made", files={"data": "given"})
     assert sorted(look(kernel)) == BEFORE
+
+
+def test_what_a_query_makes_between_jobs_stays_and_what_they_make_goes(kernel: Kernel) -> None:
+    kernel.run(files={"main.sh": "echo made > first"})
+    kernel.run(code="ls first && echo made > kept")
+    kernel.run(files={"main.sh": "echo made > second"})
+    assert sorted(look(kernel)) == ["./kept", *BEFORE]
+    kernel.run(files={"main.sh": "echo made > third"}, keep=True)
+    assert sorted(look(kernel)) == ["./kept", *BEFORE]
+
+
+def test_a_build_that_fails_leaves_nothing_to_the_next(kernel: Kernel) -> None:
+    kernel.run(files={"main.sh": "true"}, build="echo made > built; exit 1")
+    assert sorted(look(kernel)) == BEFORE
