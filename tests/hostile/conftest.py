@@ -28,5 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left() -> Iterator[None]:
+    before = set(ours())  # kernels that tests of another folder share
     yield
-    assert ours() == []
+    assert set(ours()) <= before

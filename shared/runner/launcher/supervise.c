@@ -52,6 +52,12 @@ static long long used_cpu(const struct supervision *s) {
     return now.cpu_us;
 }
 
+/* Returns processor time since the work began. What a child used is known to the microsecond while it
+ * lives, and to a tick when its parent has waited for it: the sum may go back a little. */
+static long long since_begin(const struct supervision *s, long long cpu_us) {
+    return cpu_us > s->cpu_before ? cpu_us - s->cpu_before : 0;
+}
+
 static void over(struct supervision *s, const char *what, int is_end) {
     char line[32];
     if (s->killing)
@@ -76,7 +82,7 @@ static void look(struct supervision *s) {
         s->peak = now.memory;
     if (s->limits.memory && now.memory > s->limits.memory)
         exceeded(s, "memory");
-    else if (s->limits.cpu_us && now.cpu_us - s->cpu_before >= s->limits.cpu_us)
+    else if (s->limits.cpu_us && since_begin(s, now.cpu_us) >= s->limits.cpu_us)
         exceeded(s, "cpu");
     else if (s->limits.processes && now.processes > s->limits.processes)
         exceeded(s, "processes");
@@ -139,8 +145,8 @@ static void end_work(struct supervision *s) {
     measure(s->watcher, 1, &now);
     if (now.memory > s->peak)
         s->peak = now.memory;
-    say(s, line, snprintf(line, sizeof line, "usage %lld %lld %lld", now.cpu_us - s->cpu_before,
-                          now.memory, s->peak));
+    say(s, line, snprintf(line, sizeof line, "usage %lld %lld %lld",
+                          since_begin(s, now.cpu_us), now.memory, s->peak));
     s->limits = (struct limits){0};
 }
 
@@ -252,6 +258,6 @@ int supervise(const struct options *o, pid_t watcher, pid_t program) {
     }
     if (o->removes_ipc)
         remove_new_ipc(o->uid < 0 ? getuid() : (uid_t)o->uid);
-    say(&s, line, snprintf(line, sizeof line, "end %lld %ld", final_cpu() - s.cpu_before, s.max_rss));
+    say(&s, line, snprintf(line, sizeof line, "end %lld %ld", since_begin(&s, final_cpu()), s.max_rss));
     return s.ended ? 0 : 125;
 }
