@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -30,6 +31,7 @@ def main() -> int:
         settings = config.load(environ)
         if settings.user is None:
             forbid_tracing()
+        _read_in_large_pieces()
         asyncio.run(server.serve(settings))
     except ConfigError as error:
         if in_json:
@@ -41,6 +43,18 @@ def main() -> int:
         log.critical("the runner failed", exc_info=True)
         return 1
     return 0
+
+
+def _read_in_large_pieces() -> None:
+    """Do not take the processor from a program each time that it has written something.
+
+    Programs stand back behind the runner (nice), so a runner of the usual kind would wake up for
+    each little piece, and read at a third of the speed. One of SCHED_BATCH waits for the next tick,
+    unless a processor is idle (sched(7)). What it starts is of the usual kind.
+    """
+    with contextlib.suppress(OSError):  # some engines forbid it
+        kind = os.SCHED_BATCH | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, kind, os.sched_param(0))
 
 
 def with_options(environ: Mapping[str, str], argv: Sequence[str]) -> Mapping[str, str]:
