@@ -180,8 +180,11 @@ int is_above(long long ceiling, long long *headroom) {
     long long used = atoll(text);
     if (used > ceiling && read_counter(&kinds_file, text, sizeof text) > 0) {
         /* What only keeps files in memory is given back when it is needed. */
-        used -= kinds_file.is_v2 ? field(text, "inactive_file") + field(text, "active_file")
-                                 : field(text, "total_inactive_file") + field(text, "total_active_file");
+        if (kinds_file.is_v2)
+            used -= field(text, "inactive_file") + field(text, "active_file") +
+                    field(text, "slab_reclaimable");
+        else /* which does not tell what of the kernel's own memory it could give back */
+            used -= field(text, "total_inactive_file") + field(text, "total_active_file");
     }
     *headroom = ceiling - used;
     return used > ceiling;
