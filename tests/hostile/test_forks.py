@@ -134,7 +134,7 @@ def program(lang: str, name: str) -> dict[str, str]:
     ],
 )
 async def test_a_bomb_is_ended_in_time(lang: str, name: str) -> None:
-    async with victim(lang, memory="512m") as it:
+    async with victim(lang, memory="1g") as it:
         attack = await it.attack(program(lang, name), wall_time=WALL_TIME, verdicts=["time-limit"])
         await it.recovers()
 
@@ -170,9 +170,9 @@ while (true) {
 
 @pytest.mark.parametrize(("lang", "name"), [("python", "bomb"), ("python", "threads")])
 async def test_a_bomb_in_a_query_costs_the_state_at_most(lang: str, name: str) -> None:
-    # Many sessions may also have too much memory together.
+    # Room for as many as there may be: docs/security.md says what comes of too little.
     verdicts: list[Verdict] = ["time-limit", "memory-limit"]
-    async with victim(lang) as it:
+    async with victim(lang, memory="2g") as it:
         await it.attack_session(IN_PYTHON[name], wall_time=WALL_TIME, verdicts=verdicts)
         await it.session_answers_right()
         await it.answers_right()

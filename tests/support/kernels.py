@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -222,12 +224,20 @@ class Kernels:
 
 
 def free_ports(count: int) -> list[int]:
-    """Numbers of ports that nobody has just now."""
+    """Numbers of ports that nobody has just now.
+
+    They are below those that the system gives to whoever connects (32768 and more by default), so
+    that no connection of the tests takes one before it is listened at.
+    """
+    found: list[int] = []
     with ExitStack() as stack:
-        taken = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for item in taken:
-            item.bind(("127.0.0.1", 0))
-        return [int(item.getsockname()[1]) for item in taken]
+        while len(found) < count:
+            port = random.randint(10_000, 32_000)  # noqa: S311 - for no secret
+            item = stack.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                item.bind(("127.0.0.1", port))
+                found.append(port)
+    return found
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
