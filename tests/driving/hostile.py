@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 # Less than a container has by default: it is full sooner.
+MEMORY = "256m"
 # Of a container in which there is room for very many files: their number goes with its memory.
 ROOMY = "4g"
-MEMORY = "256m"
 # Seconds: how long after the limit of wall time a run may go on; how long a killed client's
 # container may; and when nobody waits for an answer any more.
 VERDICT_PATIENCE = 2.0

@@ -141,6 +141,16 @@ async def test_a_bomb_is_ended_in_time(lang: str, name: str) -> None:
     assert attack.text.startswith("begun\n")
 
 
+@pytest.mark.parametrize("lang", ["python", "perl"])
+async def test_a_bomb_that_fills_the_memory_is_ended_before_the_kernel_is(lang: str) -> None:
+    """Stopping so many first would leave it full for too long."""
+    async with victim(lang) as it:
+        await it.attack(
+            program(lang, "bomb"), wall_time=WALL_TIME, verdicts=["time-limit", "memory-limit"]
+        )
+        await it.recovers()
+
+
 @pytest.mark.parametrize("lang", ["c"])
 async def test_a_program_that_its_children_kill_ends_by_that_signal(lang: str) -> None:
     async with victim(lang) as it:
@@ -170,9 +180,9 @@ while (true) {
 
 @pytest.mark.parametrize(("lang", "name"), [("python", "bomb"), ("python", "threads")])
 async def test_a_bomb_in_a_query_costs_the_state_at_most(lang: str, name: str) -> None:
-    # Room for as many as there may be: docs/security.md says what comes of too little.
+    """Also where there is less memory than so many processes take."""
     verdicts: list[Verdict] = ["time-limit", "memory-limit"]
-    async with victim(lang, memory="2g") as it:
+    async with victim(lang) as it:
         await it.attack_session(IN_PYTHON[name], wall_time=WALL_TIME, verdicts=verdicts)
         await it.session_answers_right()
         await it.answers_right()

@@ -73,8 +73,8 @@ size_t descendants(pid_t root, pid_t *pids, size_t most);
 /* Sends a signal to every descendant of the calling process. */
 void signal_descendants(int signal_number);
 
-/* Ends every descendant of the calling process. */
-void kill_descendants(void);
+/* Ends every descendant of the calling process: all get the first signal, and then SIGKILL. */
+void kill_descendants(int first);
 
 /* The inode of the pipe or file behind a descriptor of the calling process; 0 if none. */
 ino_t pipe_inode(int fd);

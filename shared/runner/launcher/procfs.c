@@ -90,11 +90,11 @@ static int is_among(pid_t pid, const pid_t *pids, size_t count) {
     return 0;
 }
 
-/* They are stopped first, until no look finds one that was not there at the look before: then none
- * is left that could start another, and no time is lost by dying while others are born. One that a
- * stranger among them has woken again is killed like the rest, and what it has started meanwhile
- * at the next call. */
-void kill_descendants(void) {
+/* They get the first signal until no look finds one that was not there at the look before: then none
+ * is left that could start another. SIGSTOP loses no time by dying while others are born; SIGKILL
+ * gives back memory meanwhile. One that a stranger among them has woken again is killed like the
+ * rest, and what it has started meanwhile at the next call. */
+void kill_descendants(int first) {
     static pid_t lists[2][MOST_PROCESSES];
     pid_t *pids = lists[0], *before = lists[1];
     size_t count = 0, known = 0;
@@ -103,7 +103,7 @@ void kill_descendants(void) {
         count = descendants(getpid(), pids, MOST_PROCESSES);
         for (size_t i = 0; i < count; i++) {
             if (!is_among(pids[i], before, known)) {
-                kill(pids[i], SIGSTOP);
+                kill(pids[i], first);
                 fresh++;
             }
         }

@@ -27,7 +27,7 @@ enum { FILLED_IN_MS = 16 << 20 };
 struct supervision {
     const struct options *o;
     pid_t watcher, program;
-    int pidfd, ended, killing;
+    int pidfd, ended, killing, is_full;
     /* What is reported as exceeded: by the program as a whole, or by a piece of its work. */
     struct limits limits;
     int only_reports;
@@ -179,6 +179,7 @@ static void look_at_memory(struct supervision *s, long long now) {
     long long headroom = 0;
     if (is_above(s->o->ceiling, &headroom)) {
         over(s, "container", 1);
+        s->is_full = 1;
         return;
     }
     long long pause = headroom / FILLED_IN_MS;
@@ -244,7 +245,7 @@ int supervise(const struct options *o, pid_t watcher, pid_t program) {
     while (reap(&s)) {
         keep_limits(&s);
         if (s.killing)
-            kill_descendants();
+            kill_descendants(s.is_full ? SIGKILL : SIGSTOP);
         poll(fds, 3, pause_ms(&s, now_ms()));
         drain(children);
         if (fds[1].revents && !obey(&s))
