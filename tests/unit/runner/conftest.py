@@ -17,21 +17,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCES = Tree.here().root / "shared/runner/launcher"
-FLAGS = ("-std=c11", "-static", "-O1", "-Wall", "-Wextra", "-Werror")
+FLAGS = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror")
+# What touches memory that is not its own, or does what C leaves undefined, ends with a report.
+SANITIZERS = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
 @pytest.fixture(scope="session")
 def launcher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`polykernel-launch`, static as in the images: a program's variables are no business of it."""
+    return _compile(tmp_path_factory.mktemp("launcher"), "-static")
+
+
+@pytest.fixture(scope="session")
+def sanitized_launcher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with sanitizers."""
+    return _compile(tmp_path_factory.mktemp("sanitized"), *SANITIZERS)
+
+
+def _compile(directory: Path, *flags: str) -> Path:
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.fail(
             "no C compiler: these tests compile the launcher; apt-get install gcc libc6-dev"
         )
-    target = tmp_path_factory.mktemp("launcher") / "polykernel-launch"
+    target = directory / "polykernel-launch"
     sources = sorted(str(path) for path in SOURCES.glob("*.c"))
     done = subprocess.run(
-        [compiler, *FLAGS, "-o", str(target), *sources],
+        [compiler, *FLAGS, *flags, "-o", str(target), *sources],
         capture_output=True,
         text=True,
         check=False,
