@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+import hypothesis
 import msgpack
+from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,55 +41,59 @@ LEAVES: tuple[object, ...] = (
 )  # fmt: skip
 
 
-class Fuzz:
-    """Random frames, the same ones every time."""
+# Seconds of one example are no matter: other work on the machine takes them too.
+def settings(examples: int) -> hypothesis.settings:
+    """The same examples every time, and no files of them."""
+    return hypothesis.settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
 
-    def __init__(self, seed: int, types: Sequence[bytes]) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - the same every time
-        self._types = types
 
-    def value(self, depth: int = 0) -> object:
-        kind = self._random.random()
-        if depth > 3 or kind < 0.5:
-            return self._random.choice(LEAVES)
-        count = self._random.randrange(4)
-        if kind < 0.65:
-            return [self.value(depth + 1) for _ in range(count)]
-        return {self._random.choice(KEYS): self.value(depth + 1) for _ in range(count)}
+Strategy: TypeAlias = "st.SearchStrategy[bytes]"
 
-    def payload(self) -> bytes:
-        kind = self._random.random()
-        if kind < 0.1:
-            return self._random.randbytes(self._random.randrange(40))
-        value = self.value() if kind < 0.2 else {k: self.value(1) for k in self._some_keys()}
-        packed = _packed(value) if kind < 0.6 else _json(value)
-        if self._random.random() < 0.1 and packed:
-            place = self._random.randrange(len(packed))
-            packed = packed[:place] + self._random.randbytes(1) + packed[place + 1 :]
-        return packed
+LEAF = st.sampled_from(LEAVES) | st.integers() | st.floats() | st.text(max_size=20)
+KEY = st.sampled_from(KEYS)
+VALUE: st.SearchStrategy[object] = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=3)
+)
 
-    def _some_keys(self) -> list[str]:
-        return self._random.sample(KEYS, self._random.randrange(4))
 
-    def often(self) -> bool:
-        """Four times of five."""
-        return self._random.random() < 0.8
+def payloads() -> Strategy:
+    """What a record or request may carry: mostly a mapping, and mostly whole."""
+    mapping = st.dictionaries(KEY, VALUE, max_size=4)
+    whole = (mapping | mapping | VALUE).flatmap(_written)
+    return whole | whole | st.builds(_spoilt, whole, st.binary(min_size=1, max_size=1)) | _NOISE
 
-    def ending(self) -> bytes:
-        """The payload of an ending that is mostly right."""
-        body: dict[str, object] = {"exitCode": 0, "verdict": "ok", "wallTime": 1.5, "maxRss": 4096}
-        if self._random.random() < 0.5:
-            body[self._random.choice(ENDING_KEYS)] = self.value(1)
-        return _json(body)
 
-    def frames(self) -> list[bytes]:
-        frames = [self._random.choice(self._types), self.payload()]
-        kind = self._random.random()
-        if kind < 0.2:
-            frames.append(self._random.randbytes(self._random.randrange(70)))
-        elif kind < 0.25:
-            frames = [self.payload() for _ in range(self._random.randrange(6))]
-        return frames
+def frames(types: Sequence[bytes]) -> st.SearchStrategy[list[bytes]]:
+    """Frames of a message: a type, a payload, sometimes an id; sometimes any others."""
+    kind, payload = st.sampled_from(types), payloads()
+    usual = st.tuples(kind, payload).map(list)
+    with_id = st.tuples(kind, payload, st.binary(max_size=70)).map(list)
+    return usual | usual | with_id | st.lists(payload, max_size=6)
+
+
+def endings() -> Strategy:
+    """The payload of an ending that is mostly right."""
+    right: dict[str, object] = {"exitCode": 0, "verdict": "ok", "wallTime": 1.5, "maxRss": 4096}
+    odd = st.dictionaries(st.sampled_from(ENDING_KEYS), VALUE, max_size=1)
+    return odd.map(lambda other: _json({**right, **other}))
+
+
+_NOISE = st.binary(max_size=40)
+
+
+def _written(value: object) -> Strategy:
+    return st.sampled_from((_packed(value), _json(value)))
+
+
+def _spoilt(payload: bytes, other: bytes) -> bytes:
+    place = len(payload) // 2
+    return payload[:place] + other + payload[place + 1 :]
 
 
 def _packed(value: object) -> bytes:
